@@ -1,0 +1,99 @@
+"""`create_app`: the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_socketio import SocketIO
+
+from server import runtime
+from server.banks.library import Banks
+from server.config import Config, ConfigError
+from server.journal.store import Journal, JournalError
+from server.live import wire_json
+from server.live.connections import Connections
+from server.live.delivery import Delivery
+from server.live.handlers import Handlers
+from server.live.limits import FailedCodes
+from server.live.openings import Openings
+from server.live.probes import Probes
+from server.live.rooms import Rooms
+from server.logs import write_logs_to
+from server.web.access import HostKey, HostLinks
+from server.web.join_address import JoinAddress
+from server.web.security import Security
+from server.web.site import Site
+from server.web.static_files import StaticFiles
+
+PING_INTERVAL_S, PING_TIMEOUT_S = 10, 8
+"""A connection that is gone without closing is noticed within their sum."""
+MAX_MESSAGE_BYTES = 16_384
+
+
+@dataclass(frozen=True)
+class Plenary:
+    """A server that is ready to be served."""
+
+    wsgi: Callable[..., Any]
+    host_links: HostLinks
+    banks: Banks
+    notices: list[str]
+
+
+def create_app(config: Config, *, port: int) -> Plenary:
+    """Return the server for this configuration, its unfinished rooms back; `port` is where it listens.
+
+    Raises:
+        ConfigError: the data folder cannot hold the journal.
+    """
+    write_logs_to(config.data)
+    clock = runtime.Clock()
+    try:
+        journal = Journal(config.data)
+    except JournalError as error:
+        raise ConfigError(str(error)) from error
+    banks = Banks([config.banks, config.data / "banks"])
+    rooms = Rooms(journal, clock, config.idle_hours)
+    openings = Openings(banks, rooms, clock)
+    failed_codes = FailedCodes(clock)
+    host_links = HostLinks(clock)
+    static = StaticFiles(config.static, config.data)
+    join_address = JoinAddress(config, port)
+    app = Site(
+        rooms=rooms,
+        banks=banks,
+        openings=openings,
+        failed_codes=failed_codes,
+        host_key=HostKey(config.key, clock),
+        host_links=host_links,
+        join_address=join_address,
+        pages=config.static,
+        static_prefix=static.prefix,
+        is_secure=join_address.current.startswith("https:"),
+    ).app()
+    wire_log = logging.getLogger("plenary.wire")
+    server = SocketIO(
+        app,
+        async_mode=runtime.ASYNC_MODE,
+        async_handlers=False,
+        json=wire_json,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        logger=wire_log,
+        engineio_logger=wire_log,
+    ).server
+    connections = Connections()
+    probes = Probes(server, connections, clock)
+    delivery = Delivery(server, rooms, connections, clock, probes.send)
+    Handlers(rooms, connections, delivery, probes, openings, failed_codes, clock).register(server)
+    rooms.start(delivery)
+    return Plenary(
+        wsgi=Security(static.wrap(app.wsgi_app)),
+        host_links=host_links,
+        banks=banks,
+        notices=journal.notices,
+    )

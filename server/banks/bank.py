@@ -1,0 +1,50 @@
+"""A bank: a file of questions, ready to be played."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..game.questions import QUESTION_TYPES, Question, Text, in_language
+
+REVEAL_AND_LEADERBOARD_MS = 20_000
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The questions of one file; `id` is the file's name without its ending."""
+
+    id: str
+    title: Text
+    language: str
+    description: Text
+    questions: tuple[Question, ...]
+
+    def types(self) -> list[str]:
+        """Return the question types that the bank uses, in the order of the registry."""
+        used = {question.type for question in self.questions}
+        return [name for name in QUESTION_TYPES if name in used]
+
+    def minutes(self) -> int:
+        """Return how long the bank takes in a lesson, in whole minutes, at least one.
+
+        For each question the reading, two thirds of the time for a response (most classes have responded
+        by then), and 20 s for reveal and leaderboard together.
+        """
+        total_ms = sum(
+            question.reading_ms() + question.time_ms() * 2 / 3 + REVEAL_AND_LEADERBOARD_MS
+            for question in self.questions
+        )
+        return max(1, round(total_ms / 60_000))
+
+    def summary(self, lang: str) -> dict[str, Any]:
+        """Return what `GET /api/banks` says about the bank, in `lang` where the bank has it."""
+        return {
+            "id": self.id,
+            "title": in_language(self.title, lang, self.language),
+            "description": in_language(self.description, lang, self.language),
+            "language": self.language,
+            "questions": len(self.questions),
+            "types": self.types(),
+            "minutes": self.minutes(),
+        }

@@ -1,0 +1,698 @@
+"""One class at its screens: the state machine of the game.
+
+`Room.handle(command, now)` checks a command against the state and returns the events that it causes, or
+raises a `GameError`; either way the room stays as it was. `Room.apply(event)` is the only code that changes
+state. Replaying a room's events gives the same room, to the last field.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from . import commands as do
+from . import events as ev
+from .errors import (
+    BadRequest,
+    Full,
+    GameError,
+    Locked,
+    NicknameTaken,
+    NoSuchRoom,
+    NotJoined,
+    TooLate,
+    WrongPhase,
+)
+from .leaderboard import rank_by_score
+from .nicknames import clean_nickname, same_name
+from .questions import Question, Response, languages_of
+from .scoring import points_for, streak_after, streak_bonus
+from .settings import Settings
+from .state import Given, Played, Player, Result
+
+
+class Phase(StrEnum):
+    LOBBY = "lobby"
+    READING = "reading"
+    ANSWERING = "answering"
+    REVEAL = "reveal"
+    LEADERBOARD = "leaderboard"
+    PODIUM = "podium"
+    CLOSED = "closed"
+
+
+_QUESTION = {Phase.READING, Phase.ANSWERING}
+"""Where the next question begins: without reading time it opens at once."""
+
+TRANSITIONS: dict[Phase, set[Phase]] = {
+    Phase.LOBBY: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
+    Phase.READING: {Phase.ANSWERING, Phase.PODIUM, Phase.CLOSED},
+    Phase.ANSWERING: {Phase.REVEAL, Phase.PODIUM, Phase.CLOSED},
+    Phase.REVEAL: {Phase.LEADERBOARD, *_QUESTION, Phase.PODIUM, Phase.CLOSED},
+    Phase.LEADERBOARD: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
+    Phase.PODIUM: {Phase.LOBBY, Phase.CLOSED},
+    Phase.CLOSED: set(),
+}
+"""Every allowed transition; a game may be paused in `reading` and `answering`, which are no transitions."""
+
+LEAD_MS = 500
+"""The view with the options goes out this long before they open, so that late phones open on time too."""
+GRACE_MS = 400
+"""How long after the bell a response in flight may still arrive."""
+ROUND_TRIP_MAX_MS = 400
+"""The most that a slow network explains; taken where no round trip has been measured."""
+RECOVERY_MAX_MS = 5_000
+"""The most that a lost connection explains."""
+PATIENCE_MS = 10_000
+"""A player who dropped less than this ago still counts as connected."""
+
+ROUND = 1
+"""Every question is asked once; the wire has room for a second round."""
+
+
+class Room:
+    """A room and the game in it. Times are ms of the server's clock."""
+
+    def __init__(self, opened: ev.RoomOpened) -> None:
+        self.code = opened.code
+        self.host_token = opened.host_token
+        self.seq = 0
+        self.touched_at = opened.now
+        self.is_locked = False
+        self.closed_reason: str | None = None
+        self.players: dict[str, Player] = {}
+        self.game = 0
+        self.phase = Phase.LOBBY
+        self.phase_since = opened.now
+        self.bank: ev.BankInfo
+        self.questions: tuple[Question, ...]
+        self.settings: Settings
+        self.languages: set[str]
+        """The languages that the game's texts are written in."""
+        self.index: int | None = None
+        self.opens_at = 0
+        self.paused_at: int | None = None
+        self.played: dict[int, Played] = {}
+        self.awaited: set[str] = set()
+        """The connected players who have not yet responded to the open question."""
+        self.accommodated: set[str] = set()
+        self._names: dict[str, str] = {}
+        self._seats: dict[str, str] = {}
+        self._ranks: dict[int, int] | None = None
+        self.apply(opened)
+
+    @classmethod
+    def replay(cls, events: Iterable[ev.Event]) -> Room:
+        """Return the room that these events make; the first one opens it."""
+        first, *rest = events
+        if not isinstance(first, ev.RoomOpened):
+            raise TypeError(f"a room's first event opens it, not {type(first).__name__}")
+        room = cls(first)
+        for event in rest:
+            room.apply(event)
+        return room
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return a copy of the whole state, for comparison."""
+        return copy.deepcopy({name: value for name, value in vars(self).items() if name != "_ranks"})
+
+    # --- what the state says ------------------------------------------------------------------------
+
+    @property
+    def question(self) -> Question | None:
+        """The question that is, or was last, on the screens."""
+        return self.questions[self.index] if self.index is not None else None
+
+    @property
+    def is_last(self) -> bool:
+        return self.index == len(self.questions) - 1
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    def rank_of(self, player: Player) -> int:
+        if self._ranks is None:
+            self._ranks = rank_by_score(player.score for player in self.players.values())
+        return self._ranks[player.score]
+
+    def standings(self) -> list[Player]:
+        """Return the players, best first; among equals those who joined earlier first."""
+        return sorted(self.players.values(), key=lambda player: -player.score)
+
+    def player_with_token(self, token_digest: str) -> Player | None:
+        return self.players.get(self._seats.get(token_digest, ""))
+
+    def played_now(self) -> Played | None:
+        """Return the record of the question on the screens, once it has opened."""
+        return self.played.get(self.index) if self.index is not None else None
+
+    def bell_for(self, player: Player) -> int | None:
+        """Return when the open question closes for this player; None for one without a clock."""
+        played = self.played_now()
+        if played is None or player.time_factor is None:
+            return None
+        return played.opens_at + self._limit_ms(self._index(), player.time_factor)
+
+    def acknowledged_at(self, player_id: str, question: int, round_: int) -> int | None:
+        """Return the time that counts of a response that was accepted before, None where none was."""
+        played = self.played.get(question)
+        given = played.given.get(player_id) if played else None
+        if played is None or given is None or given.round != round_:
+            return None
+        return played.opens_at + given.elapsed_ms
+
+    def deadline(self) -> int | None:
+        """Return when the room next changes by itself; the past where it should have already."""
+        if self.is_paused:
+            return None
+        if self.phase is Phase.READING:
+            return self.opens_at - LEAD_MS
+        if self.phase is Phase.ANSWERING:
+            due = min(self._everyone_responded_at(), self._time_is_up_at())
+            return None if due == math.inf else int(due)
+        if self.phase in (Phase.REVEAL, Phase.LEADERBOARD) and self.settings.auto_advance != "off":
+            return self.phase_since + round(self.settings.auto_advance * 1000)
+        return None
+
+    def _everyone_responded_at(self) -> float:
+        """Return when the last player who counts as connected has responded or ceases to count.
+
+        Never where nobody is connected: a class whose network is gone keeps its time.
+        """
+        played = self.played[self._index()]
+        if self.awaited or not any(player.is_connected for player in self.players.values()):
+            return math.inf
+        return max(
+            (
+                player.dropped_at + PATIENCE_MS
+                for player in self.players.values()
+                if player.dropped_at is not None and player.id not in played.given
+            ),
+            default=self.opens_at,
+        )
+
+    def _time_is_up_at(self) -> float:
+        """Return the end of the grace after the last bell that the room waits for."""
+        played = self.played[self._index()]
+        up = float(played.closes_at)
+        for player_id in self.accommodated:
+            player = self.players[player_id]
+            if player_id in played.given:
+                continue
+            bell = self.bell_for(player)
+            own = math.inf if bell is None else float(bell)
+            if not player.is_connected:
+                waited = -math.inf if player.dropped_at is None else player.dropped_at + PATIENCE_MS
+                own = min(own, waited)
+            up = max(up, own)
+        return up + GRACE_MS
+
+    def _limit_ms(self, index: int, time_factor: float) -> int:
+        """Return T: the question's time, times the room's and the player's factor, plus what was added."""
+        base = self.questions[index].time_ms() * self.settings.time_factor * time_factor
+        played = self.played.get(index)
+        return round(base) + (played.extended_ms if played else 0)
+
+    def _index(self) -> int:
+        if self.index is None:
+            raise WrongPhase("No question is on the screens yet.")
+        return self.index
+
+    # --- commands -----------------------------------------------------------------------------------
+
+    def handle(self, command: do.Command, now: int) -> list[ev.Event]:
+        """Return the events that the command causes, none where it changes nothing.
+
+        Raises:
+            GameError: the rules refuse it; its code says why.
+        """
+        if self.phase is Phase.CLOSED:
+            raise NoSuchRoom("This room is closed.")
+        match command:
+            case do.DeadlineReached():
+                return self._on_deadline(now)
+            case do.Respond():
+                return self._respond(command, now)
+            case do.Join():
+                return self._join(command, now)
+            case do.Connect(player):
+                seat = self._player(player, NotJoined)
+                return [] if seat.is_connected else [ev.PlayerConnected(now=now, player=player)]
+            case do.Disconnect(player, last_heard):
+                seat = self._player(player, NotJoined)
+                gone = ev.PlayerDisconnected(now=now, player=player, last_heard=min(last_heard, now))
+                return [gone] if seat.is_connected else []
+            case do.Leave(player):
+                self._player(player, NotJoined)
+                return [ev.PlayerLeft(now=now, player=player)]
+            case do.ChooseLanguage(player, lang):
+                self._player(player, NotJoined)
+                return [ev.LanguageChosen(now=now, player=player, lang=lang)]
+            case do.Expire():
+                return [ev.RoomClosed(now=now, reason="expired")]
+            case do.Restore(stopped_at):
+                return [ev.RoomRestored(now=now, stopped_at=min(stopped_at, now))]
+            case _:
+                return self._handle_host(command, now)
+
+    def _handle_host(self, command: do.Command, now: int) -> list[ev.Event]:
+        match command:
+            case do.Start():
+                self._require(Phase.LOBBY, to="start")
+                return [self._begin_question(0, now)]
+            case do.Next():
+                return [self._next(now)]
+            case do.Skip():
+                self._require(*_QUESTION, to="skip")
+                self._require_clock_runs()
+                if self.phase is Phase.READING:
+                    return [self._open_question(self._index(), now + LEAD_MS, now)]
+                return [ev.QuestionClosed(now=now, question=self._index())]
+            case do.Pause():
+                self._require(*_QUESTION, to="pause")
+                self._require_clock_runs()
+                return [ev.GamePaused(now=now)]
+            case do.Resume():
+                if not self.is_paused:
+                    raise WrongPhase("The game is not paused.")
+                return [ev.GameResumed(now=now)]
+            case do.Extend(seconds):
+                self._require(Phase.ANSWERING, to="give more time")
+                return [ev.QuestionExtended(now=now, seconds=seconds)]
+            case do.Lock():
+                return [] if self.is_locked else [ev.RoomLocked(now=now)]
+            case do.Unlock():
+                return [ev.RoomUnlocked(now=now)] if self.is_locked else []
+            case do.Kick(player):
+                self._player(player)
+                return [ev.PlayerKicked(now=now, player=player)]
+            case do.Rename(player, nickname):
+                self._player(player)
+                nickname = self._free_nickname(nickname, but=player)
+                return [ev.PlayerRenamed(now=now, player=player, nickname=nickname)]
+            case do.Accommodate(player, time_factor):
+                self._player(player)
+                return [ev.PlayerAccommodated(now=now, player=player, time_factor=time_factor)]
+            case do.Regrade():
+                return [self._regrade(command, now)]
+            case do.Again(bank, questions, settings):
+                self._require(Phase.PODIUM, to="play again")
+                return [ev.GameOpened(now=now, bank=bank, questions=questions, settings=settings)]
+            case do.End():
+                if self.phase is Phase.PODIUM:
+                    return [ev.RoomClosed(now=now, reason="ended")]
+                return [ev.GameEnded(now=now)]
+            case _:
+                raise TypeError(f"not a command: {command!r}")
+
+    def _require(self, *phases: Phase, to: str) -> None:
+        if self.phase not in phases:
+            raise WrongPhase(f"You can {to} in {' or '.join(phases)}; the room is in {self.phase}.")
+
+    def _require_clock_runs(self) -> None:
+        if self.is_paused:
+            raise WrongPhase("The game is paused; resume it first.")
+
+    def _player(self, player_id: str, error: type[GameError] = BadRequest) -> Player:
+        player = self.players.get(player_id)
+        if player is None:
+            raise error("player: nobody in this room has that id.")
+        return player
+
+    def _free_nickname(self, raw: str, *, but: str | None = None) -> str:
+        nickname = clean_nickname(raw)
+        if self._names.get(same_name(nickname), but) != but:
+            raise NicknameTaken("Somebody in this room has that name already; choose another.")
+        return nickname
+
+    def _next(self, now: int) -> ev.Event:
+        self._require(Phase.REVEAL, Phase.LEADERBOARD, to="go on")
+        index = self._index()
+        if self.phase is Phase.REVEAL and self.settings.leaderboard and self.questions[index].points:
+            return ev.LeaderboardShown(now=now)
+        if self.is_last:
+            return ev.GameEnded(now=now)
+        return self._begin_question(index + 1, now)
+
+    def _begin_question(self, index: int, now: int) -> ev.Event:
+        reading = self.settings.reading_time
+        if reading == "off":
+            return self._open_question(index, now + LEAD_MS, now)
+        question = self.questions[index]
+        reading_ms = question.reading_ms() if reading == "auto" else round(reading * 1000)
+        return ev.QuestionShown(now=now, question=index, opens_at=now + reading_ms)
+
+    def _open_question(self, index: int, opens_at: int, now: int) -> ev.Event:
+        closes_at = opens_at + self._limit_ms(index, 1.0)
+        return ev.QuestionOpened(now=now, question=index, opens_at=opens_at, closes_at=closes_at)
+
+    def _on_deadline(self, now: int) -> list[ev.Event]:
+        due = self.deadline()
+        if due is None or now < due:
+            return []  # a stale timer: the deadline has moved since it was armed
+        if self.phase is Phase.READING:
+            # A timer that is a little late keeps the announced instant; one that is not gives a new one.
+            opens_at = self.opens_at if now <= self.opens_at - LEAD_MS // 2 else now + LEAD_MS
+            return [self._open_question(self._index(), opens_at, now)]
+        if self.phase is Phase.ANSWERING:
+            return [ev.QuestionClosed(now=now, question=self._index())]
+        return [self._next(now)]
+
+    def _join(self, command: do.Join, now: int) -> list[ev.Event]:
+        if self.is_locked:
+            raise Locked("The teacher has locked this room; ask them to unlock it.")
+        if len(self.players) >= self.settings.max_players:
+            raise Full(f"All {self.settings.max_players} seats of this room are taken.")
+        return [
+            ev.PlayerJoined(
+                now=now,
+                player=command.player,
+                nickname=self._free_nickname(command.nickname),
+                token_digest=command.token_digest,
+                lang=command.lang,
+            )
+        ]
+
+    def _respond(self, command: do.Respond, now: int) -> list[ev.Event]:
+        player = self._player(command.player, NotJoined)
+        if not 0 <= command.question < len(self.questions):
+            raise BadRequest(f"question: there is no question {command.question} in this game.")
+        if self.acknowledged_at(player.id, command.question, command.round) is not None:
+            return []
+        played = self._open_record(command, now)
+        response = self.questions[command.question].read(command.response)
+        at, is_recovered = self._chosen_at(player, command, now)
+        bell = self.bell_for(player)
+        if bell is not None and at > bell:
+            raise TooLate("The time was up before this answer was chosen.")
+        return [
+            ev.ResponseAccepted(
+                now=now,
+                player=player.id,
+                question=command.question,
+                round=command.round,
+                response=response,
+                claimed=command.at,
+                arrival=now,
+                round_trip_ms=command.round_trip_ms,
+                at=max(played.opens_at, at),
+                is_recovered=is_recovered,
+            )
+        ]
+
+    def _open_record(self, command: do.Respond, now: int) -> Played:
+        """Return the record of the question that is open for this response.
+
+        Raises:
+            TooLate: the question, or its round, has closed.
+            WrongPhase: it has not opened yet, or the game is paused.
+        """
+        index = -1 if self.index is None else self.index
+        played = self.played.get(command.question)
+        if command.question < index or (played is not None and played.is_closed):
+            raise TooLate("The time for this question is over.")
+        if command.question > index or played is None or self.phase is not Phase.ANSWERING:
+            raise WrongPhase("This question is not open.")
+        if self.is_paused:
+            raise WrongPhase("The game is paused; the answer can be sent when it goes on.")
+        if command.round != ROUND:
+            raise WrongPhase("This round of the question is not open.")
+        if now < played.opens_at:
+            raise WrongPhase("This question has not opened yet.")
+        return played
+
+    def _chosen_at(self, player: Player, command: do.Respond, arrival: int) -> tuple[int, bool]:
+        """Return when the student chose, as far as the network explains the claim, and whether a lost
+        connection is part of the explanation (design: The game, Response time)."""
+        measured = command.round_trip_ms
+        compensation = ROUND_TRIP_MAX_MS if measured is None else min(measured, ROUND_TRIP_MAX_MS)
+        by_round_trip = arrival - compensation
+        earliest = by_round_trip
+        if player.was_away:
+            earliest = min(earliest, max(player.last_heard, arrival - RECOVERY_MAX_MS))
+        at = max(self.opens_at, earliest, min(command.at, arrival))
+        return at, at < by_round_trip
+
+    def _regrade(self, command: do.Regrade, now: int) -> ev.Event:
+        played = self.played.get(command.question)
+        if played is None or not played.is_closed:
+            raise WrongPhase("Only a question that has been revealed can be regraded.")
+        question = self.questions[command.question]
+        accepted = list(played.accepted)
+        for raw in command.accept:
+            response = question.read_accepted(raw)
+            if response not in accepted:
+                accepted.append(response)
+        return ev.QuestionRegraded(
+            now=now, question=command.question, accepted=tuple(accepted), void=command.void
+        )
+
+    # --- events -------------------------------------------------------------------------------------
+
+    def apply(self, event: ev.Event) -> None:
+        """Change the state by one event; only an event that `handle` returned, or a journal, fits."""
+        self.seq += 1
+        self.touched_at = event.now
+        match event:
+            case ev.ResponseAccepted():
+                self._apply_response(event)
+            case (
+                ev.PlayerJoined()
+                | ev.PlayerConnected()
+                | ev.PlayerDisconnected()
+                | ev.PlayerLeft()
+                | ev.PlayerKicked()
+                | ev.PlayerRenamed()
+                | ev.PlayerAccommodated()
+                | ev.LanguageChosen()
+            ):
+                self._apply_to_player(event)
+            case _:
+                self._apply_to_game(event)
+
+    def _apply_to_game(self, event: ev.Event) -> None:
+        match event:
+            case ev.RoomOpened() | ev.GameOpened():
+                self._open_game(event)
+            case ev.RoomLocked():
+                self.is_locked = True
+            case ev.RoomUnlocked():
+                self.is_locked = False
+            case ev.QuestionShown():
+                self._enter(Phase.READING, event)
+                self.index, self.opens_at = event.question, event.opens_at
+            case ev.QuestionOpened():
+                self._enter(Phase.ANSWERING, event)
+                self.index, self.opens_at = event.question, event.opens_at
+                self.played[event.question] = Played(event.opens_at, event.closes_at)
+                for player in self.players.values():
+                    player.was_away = not player.is_connected
+                self.awaited = {player.id for player in self.players.values() if player.is_connected}
+            case ev.QuestionExtended():
+                played = self.played[self._index()]
+                played.closes_at += event.seconds * 1000
+                played.extended_ms += event.seconds * 1000
+            case ev.QuestionClosed():
+                self._enter(Phase.REVEAL, event)
+                self.played[event.question].is_closed = True
+                self._score(event.question)
+            case ev.QuestionRegraded():
+                played = self.played[event.question]
+                played.accepted, played.is_void = event.accepted, event.void
+                self._score_anew()
+            case ev.LeaderboardShown():
+                self._enter(Phase.LEADERBOARD, event)
+            case ev.GamePaused():
+                self.paused_at = event.now
+            case ev.GameResumed():
+                self._resume(event.now)
+            case ev.GameEnded():
+                self._enter(Phase.PODIUM, event)
+                open_question = self.played_now()
+                if self.index is not None and open_question and not open_question.is_closed:
+                    del self.played[self.index]
+            case ev.RoomClosed():
+                self._enter(Phase.CLOSED, event)
+                self.closed_reason = event.reason
+            case ev.RoomRestored():
+                self._restore(event)
+            case _:
+                raise TypeError(f"not an event: {event!r}")
+
+    def _open_game(self, event: ev.RoomOpened | ev.GameOpened) -> None:
+        if self.game:
+            self._enter(Phase.LOBBY, event)
+        self.game += 1
+        self.phase = Phase.LOBBY
+        self.phase_since = event.now
+        self.bank = event.bank
+        self.questions = event.questions
+        texts = (text for question in self.questions for text in question.texts())
+        self.languages = {self.bank.language, *(lang for text in texts for lang in languages_of(text))}
+        self.settings = event.settings
+        self.index = None
+        self.opens_at = 0
+        self.paused_at = None
+        self.played = {}
+        self.awaited = set()
+        for player in self.players.values():
+            player.score = player.streak = player.gained = 0
+            player.previous_rank = None
+        self._index_players()
+
+    def _index_players(self) -> None:
+        """Build what is looked up by name, by token or by accommodation from the players."""
+        self._names = {same_name(player.nickname): player.id for player in self.players.values()}
+        self._seats = {player.token_digest: player.id for player in self.players.values()}
+        self.accommodated = {player.id for player in self.players.values() if player.time_factor != 1.0}
+        self._ranks = None
+
+    def _enter(self, phase: Phase, event: ev.Event) -> None:
+        if phase not in TRANSITIONS[self.phase]:
+            raise WrongPhase(f"The room cannot go from {self.phase} to {phase}.")
+        self.phase = phase
+        self.phase_since = event.now
+        self.paused_at = None
+        self.awaited = set()
+
+    def _apply_to_player(self, event: ev.Event) -> None:
+        match event:
+            case ev.PlayerJoined():
+                player = Player(event.player, event.nickname, event.token_digest, event.lang)
+                player.last_heard = event.now
+                self.players[player.id] = player
+                self._names[same_name(player.nickname)] = player.id
+                self._seats[player.token_digest] = player.id
+                self._await(player)
+            case ev.PlayerConnected():
+                player = self.players[event.player]
+                player.is_connected, player.has_left, player.dropped_at = True, False, None
+                self._await(player)
+            case ev.PlayerDisconnected():
+                player = self.players[event.player]
+                self._drop(player, dropped_at=event.now, last_heard=event.last_heard)
+            case ev.PlayerLeft():
+                player = self.players[event.player]
+                self._drop(player, dropped_at=None, last_heard=event.now)
+                player.has_left = True
+                if self.phase is Phase.LOBBY:
+                    self._remove(player)
+            case ev.PlayerKicked():
+                self._remove(self.players[event.player])
+            case ev.PlayerRenamed():
+                player = self.players[event.player]
+                player.nickname = event.nickname
+                self._index_players()
+            case ev.PlayerAccommodated():
+                player = self.players[event.player]
+                player.time_factor = event.time_factor
+                self._index_players()
+            case ev.LanguageChosen():
+                self.players[event.player].lang = event.lang
+
+    def _await(self, player: Player) -> None:
+        played = self.played_now()
+        if self.phase is Phase.ANSWERING and played and player.id not in played.given:
+            self.awaited.add(player.id)
+
+    def _drop(self, player: Player, *, dropped_at: int | None, last_heard: int) -> None:
+        player.is_connected = False
+        player.dropped_at, player.last_heard = dropped_at, last_heard
+        player.was_away = True
+        self.awaited.discard(player.id)
+
+    def _remove(self, player: Player) -> None:
+        del self.players[player.id]
+        self.awaited.discard(player.id)
+        for played in self.played.values():
+            played.given.pop(player.id, None)
+            played.results.pop(player.id, None)
+        self._index_players()
+
+    def _apply_response(self, event: ev.ResponseAccepted) -> None:
+        player = self.players[event.player]
+        self.played[event.question].given[player.id] = Given(
+            response=event.response,
+            elapsed_ms=event.at - self.opens_at,
+            round=event.round,
+            time_factor=player.time_factor,
+            is_recovered=event.is_recovered,
+        )
+        self.awaited.discard(player.id)
+
+    def _resume(self, now: int) -> None:
+        """Move the question's times, and what was seen of players before, later by the pause."""
+        if self.paused_at is None:
+            raise WrongPhase("The game is not paused.")
+        paused_ms = now - self.paused_at
+        self.opens_at += paused_ms
+        if (played := self.played_now()) is not None and self.phase is Phase.ANSWERING:
+            played.opens_at += paused_ms
+            played.closes_at += paused_ms
+        for player in self.players.values():
+            player.last_heard = min(player.last_heard, self.paused_at) + paused_ms
+            if player.dropped_at is not None:
+                player.dropped_at = min(player.dropped_at, self.paused_at) + paused_ms
+        self.paused_at = None
+
+    def _restore(self, event: ev.RoomRestored) -> None:
+        for player in self.players.values():
+            if player.is_connected:
+                self._drop(player, dropped_at=event.stopped_at, last_heard=event.stopped_at)
+        self.phase_since += event.now - event.stopped_at  # auto-advance stood still meanwhile
+        if self.phase in _QUESTION and not self.is_paused:
+            self.paused_at = event.stopped_at
+
+    # --- scores -------------------------------------------------------------------------------------
+
+    def _score(self, index: int) -> None:
+        """Give everyone what the question was worth to them."""
+        question, played = self.questions[index], self.played[index]
+        counts = question.points > 0 and not played.is_void
+        has_ranks = any(
+            self.questions[earlier].points and record.is_closed
+            for earlier, record in self.played.items()
+            if earlier < index
+        )
+        ranks = {player.id: self.rank_of(player) for player in self.players.values()}
+        for player in self.players.values():
+            given = played.given.get(player.id)
+            credit = None if given is None else question.grade(given.response, played.accepted)
+            points = 0
+            if counts:
+                player.streak = streak_after(player.streak, credit)
+                points = self._points(index, given, credit or 0.0)
+                if self.settings.streak_bonus and credit == 1.0:
+                    points += streak_bonus(player.streak)
+            if question.points:
+                player.gained = points
+                player.previous_rank = ranks[player.id] if has_ranks else None
+            player.score += points
+            elapsed_ms = None if given is None else given.elapsed_ms
+            played.results[player.id] = Result(credit or 0.0, points, elapsed_ms)
+        self._ranks = None
+
+    def _points(self, index: int, given: Given | None, credit: float) -> int:
+        if given is None:
+            return 0
+        limit_ms = None if given.time_factor is None else self._limit_ms(index, given.time_factor)
+        points = self.questions[index].points
+        return points_for(credit, points, given.elapsed_ms, limit_ms, self.settings.scoring)
+
+    def _score_anew(self) -> None:
+        """Give all points again, from the first question on: a regrade changes streaks after it too."""
+        for player in self.players.values():
+            player.score = player.streak = player.gained = 0
+            player.previous_rank = None
+        self._ranks = None
+        for index in sorted(self.played):
+            if self.played[index].is_closed:
+                self._score(index)
+
+    def responses_to(self, index: int) -> list[Response]:
+        """Return what was given to a question, in the order in which it came."""
+        return [given.response for given in self.played[index].given.values()]

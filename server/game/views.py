@@ -1,0 +1,189 @@
+"""What each role may see: the only place where a key is dropped or shown.
+
+A screen is a function of the last view, so every view is whole. Shapes are those of docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .questions import Question, in_language
+from .room import ROUND, Phase, Room
+from .state import Played, Player
+
+View = dict[str, Any]
+
+BEST_FOR_PHONES, BEST_FOR_HOSTS, PODIUM_FOR_PHONES = 5, 10, 3
+
+
+def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
+    """Return what every phone of this language shows."""
+    view = _view(room, lang, now, is_stalled)
+    if room.settings.phones_show == "shapes" and room.phase is Phase.ANSWERING:
+        for option in view.get("options", []):
+            option["text"] = ""
+    if room.phase is Phase.LEADERBOARD:
+        view["leaderboard"] = _leaderboard(room, BEST_FOR_PHONES)
+    elif room.phase is Phase.PODIUM:
+        view["leaderboard"] = _leaderboard(room, PODIUM_FOR_PHONES)
+    return view
+
+
+def host_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
+    """Return what the projector and the remotes of this language show."""
+    view = _view(room, lang, now, is_stalled)
+    if room.phase is Phase.LEADERBOARD:
+        view["leaderboard"] = _leaderboard(room, BEST_FOR_HOSTS)
+    elif room.phase is Phase.PODIUM:
+        view["leaderboard"] = _leaderboard(room, None)
+    return view
+
+
+def personal_view(room: Room, player: Player) -> View:
+    """Return `you`: what is personal to one phone."""
+    you: View = {
+        "seq": room.seq,
+        "nickname": player.nickname,
+        "score": player.score,
+        "rank": room.rank_of(player),
+        "streak": player.streak,
+        "question": room.index,
+        "round": ROUND,
+        "answered": False,
+    }
+    if (played := room.played_now()) is None:
+        return you
+    if room.phase is Phase.ANSWERING:
+        you["closes_at"] = room.bell_for(player)
+    given = played.given.get(player.id)
+    if given is not None:
+        you["answered"] = True
+        you["response"] = given.response
+    if played.is_closed:
+        result = played.results.get(player.id)
+        you["result"] = {
+            "correct": result.is_correct if result else False,
+            "credit": result.credit if result else 0.0,
+            "points": result.points if result else 0,
+            "response_ms": result.response_ms if result else None,
+            "answered": given is not None,
+        }
+    return you
+
+
+def tally(room: Room) -> View:
+    """Return how many of those who count have responded to the open question."""
+    played = room.played_now()
+    answered = len(played.given) if played else 0
+    return {"question": room.index, "answered": answered, "players": answered + len(room.awaited)}
+
+
+def roster(room: Room) -> View:
+    """Return every seat, as the host sees it."""
+    return {
+        "players": [
+            {
+                "id": player.id,
+                "nickname": player.nickname,
+                "connected": player.is_connected,
+                "score": player.score,
+                "time_factor": player.time_factor,
+            }
+            for player in room.players.values()
+        ]
+    }
+
+
+def _view(room: Room, lang: str, now: int, is_stalled: bool) -> View:
+    view: View = {
+        "seq": room.seq,
+        "now": now,
+        "room": room.code,
+        "game": room.game,
+        "phase": room.phase.value,
+        "paused": room.is_paused,
+        "stalled": is_stalled,
+        "locked": room.is_locked,
+        "players": len(room.players),
+        "bank": {
+            "title": in_language(room.bank.title, lang, room.bank.language),
+            "questions": len(room.questions),
+        },
+    }
+    question, played = room.question, room.played_now()
+    if question is not None:
+        if room.phase is Phase.READING:
+            view |= _reading(room, question, lang)
+        elif room.phase is Phase.ANSWERING and played:
+            view |= _answering(room, question, played, lang)
+        elif room.phase is Phase.REVEAL and played:
+            view |= _reveal(room, question, played, lang)
+        elif room.phase is Phase.LEADERBOARD:
+            view["last"] = room.is_last
+    return view
+
+
+def _question(room: Room, question: Question, lang: str) -> View:
+    return {
+        "index": room.index,
+        "of": len(room.questions),
+        "round": ROUND,
+        "type": question.type,
+        "stem": in_language(question.stem, lang, room.bank.language),
+        "points": question.points,
+        "time_s": question.time_ms() // 1000,
+    }
+
+
+def _reading(room: Room, question: Question, lang: str) -> View:
+    view: View = {"question": _question(room, question, lang), "opens_at": room.opens_at}
+    if room.paused_at is not None:
+        view["remaining_ms"] = max(0, room.opens_at - room.paused_at)
+    return view
+
+
+def _answering(room: Room, question: Question, played: Played, lang: str) -> View:
+    view = _with_options(room, question, lang, is_revealed=False)
+    view |= {"opens_at": played.opens_at, "closes_at": played.closes_at}
+    if room.paused_at is not None:
+        view["remaining_ms"] = max(0, played.closes_at - room.paused_at)
+    return view
+
+
+def _reveal(room: Room, question: Question, played: Played, lang: str) -> View:
+    view = _with_options(room, question, lang, is_revealed=True)
+    key = question.key(played.accepted)
+    view["question"] |= {"key": key, "accepted": list(played.accepted), "void": played.is_void}
+    view |= {
+        "key": key,
+        "distribution": question.distribution(given.response for given in played.given.values()),
+        "answered": len(played.given),
+    }
+    if question.explanation is not None:
+        view["explanation"] = in_language(question.explanation, lang, room.bank.language)
+    return view
+
+
+def _with_options(room: Room, question: Question, lang: str, *, is_revealed: bool) -> View:
+    """Return the question with its options: inside it and beside it, since protocol.md can be read both
+    ways and a client that looks in either place is right."""
+    view: View = {"question": _question(room, question, lang)}
+    options = question.options_view(lang, room.bank.language, is_revealed=is_revealed)
+    if options:
+        view["question"]["options"] = options
+        view["options"] = options
+    return view
+
+
+def _leaderboard(room: Room, best: int | None) -> list[View]:
+    return [
+        {
+            "rank": room.rank_of(player),
+            "previous_rank": player.previous_rank,
+            "nickname": player.nickname,
+            "score": player.score,
+            "gained": player.gained,
+            "streak": player.streak,
+        }
+        for player in room.standings()[:best]
+    ]

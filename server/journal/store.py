@@ -1,0 +1,164 @@
+"""One SQLite file of events: appended in one transaction a turn, read only when the server starts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from server.game.events import Event
+
+from .codec import decode, encode
+
+APPLICATION_ID = 0x504C454E
+"""`PLEN` in SQLite's header: this file is ours."""
+SCHEMA_VERSION = 1
+MOST_SERVERS = 9
+
+_SCHEMA = """
+CREATE TABLE events (
+    room TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+CREATE INDEX closed_rooms ON events (room) WHERE kind = 'RoomClosed';
+"""
+
+
+class JournalError(Exception):
+    """The journal cannot be written or read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event with its place: `room` names the room for good, a code alone may come again."""
+
+    room: str
+    seq: int
+    event: Event
+
+
+class Journal:
+    """The events of all rooms. One connection, used under the rooms' lock.
+
+    WAL with `synchronous=NORMAL`: what was appended survives the death of the process at any instant; a
+    power cut can cost the last moments.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the folder's journal; one that is torn or not ours is set aside.
+
+        A file belongs to one process: a second server in the same folder gets a file of its own. `notices`
+        says so in either case.
+
+        Raises:
+            JournalError: no file can be made there.
+        """
+        self.notices: list[str] = []
+        for number in range(1, MOST_SERVERS + 1):
+            self.path = folder / ("journal.sqlite" if number == 1 else f"journal-{number}.sqlite")
+            try:
+                self._connection = self._open_or_set_aside()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    raise JournalError(f"The journal {self.path} cannot be opened: {error}.") from error
+                self.notices.append(
+                    "Another Plenary uses this data folder too; this one keeps its games apart."
+                )
+                continue
+            return
+        raise JournalError(f"{MOST_SERVERS} servers use the folder {folder} already; choose another --data.")
+
+    def _open_or_set_aside(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            self._set_aside(error)
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        # The rooms' lock keeps uses apart; in threading mode they come from several threads.
+        # No timeout: to wait for another process's lock would stop the loop.
+        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if is_new:
+                connection.executescript(
+                    f"BEGIN; {_SCHEMA} PRAGMA application_id={APPLICATION_ID};"
+                    f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
+                )
+            elif connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise sqlite3.DatabaseError("it was not made by Plenary")
+            elif version != SCHEMA_VERSION:
+                raise sqlite3.DatabaseError(f"its version is {version}, this Plenary's is {SCHEMA_VERSION}")
+            elif (state := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(f"it is damaged ({state})")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.set-aside-{number}")).exists():
+            number += 1
+        for ending in ("", "-wal", "-shm"):
+            part = self.path.with_name(self.path.name + ending)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + ending))
+        self.notices.append(
+            f"The journal {self.path.name} could not be used ({error}); it was kept as {aside.name}, "
+            "and a new one was begun. Earlier rooms are not back."
+        )
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Commit the entries in one transaction: all of them, or none.
+
+        Raises:
+            JournalError: the disk is full, read-only or gone.
+        """
+        rows = [(entry.room, entry.seq, *encode(entry.event)) for entry in entries]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise JournalError(f"The journal cannot be written: {error}.") from error
+
+    def room(self, room: str) -> list[Event]:
+        """Return the events of one room, in order."""
+        rows = self._connection.execute("SELECT kind, body FROM events WHERE room = ? ORDER BY seq", (room,))
+        return [decode(kind, body) for kind, body in rows]
+
+    def unfinished(self) -> Iterator[tuple[str, list[Event]]]:
+        """Yield each room that was not closed, with its events; `notices` names those that cannot be read."""
+        rows = self._connection.execute(
+            "SELECT room, kind, body FROM events WHERE room NOT IN"
+            " (SELECT room FROM events WHERE kind = 'RoomClosed') ORDER BY room, seq"
+        ).fetchall()
+        for room, of_room in groupby(rows, key=itemgetter(0)):
+            try:
+                yield room, [decode(kind, body) for _, kind, body in of_room]
+            except (KeyError, ValidationError):
+                self.notices.append(f"The room {room} cannot be read from the journal and is not back.")
+
+    def close(self) -> None:
+        self._connection.close()

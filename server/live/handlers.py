@@ -1,0 +1,279 @@
+"""Socket.IO: parse, authorise, hand on, acknowledge.
+
+The handlers hang on the python-socketio server under Flask-SocketIO, so that no event pays for a Flask
+request context. Every event is answered through its acknowledgement; a refusal is a `GameError`, turned into
+one form in one place; anything else is a bug and is logged as one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from server import runtime
+from server.game import commands as do
+from server.game import views
+from server.game.errors import BadRequest, BadToken, GameError, NoSuchRoom, NotAllowed, NotJoined
+from server.game.state import Player
+
+from . import protocol
+from .connections import Connection, Connections
+from .delivery import Delivery
+from .limits import FailedCodes
+from .openings import Openings
+from .probes import Probes
+from .protocol import Incoming
+from .rooms import LiveRoom, Rooms
+
+log = structlog.get_logger()
+
+Ack = dict[str, Any]
+
+
+def digest_of(token: str) -> str:
+    """Return what the room keeps of a player's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Handlers:
+    """What each event from a client does."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        connections: Connections,
+        delivery: Delivery,
+        probes: Probes,
+        openings: Openings,
+        failed_codes: FailedCodes,
+        clock: runtime.Clock,
+    ) -> None:
+        self._rooms = rooms
+        self._connections = connections
+        self._delivery = delivery
+        self._probes = probes
+        self._openings = openings
+        self._failed_codes = failed_codes
+        self._clock = clock
+
+    def register(self, server: Any) -> None:
+        """Hang the handlers on a python-socketio server."""
+        events: dict[Incoming, Callable[[Connection, Any], Ack]] = {
+            Incoming.CLOCK: self._clock_asked,
+            Incoming.JOIN: self._join,
+            Incoming.REJOIN: self._rejoin,
+            Incoming.ANSWER: self._answer,
+            Incoming.SET: self._set,
+            Incoming.LEAVE: self._leave,
+            Incoming.ATTACH: self._attach,
+            Incoming.COMMAND: self._command,
+        }
+        server.on("connect", self._connected)
+        server.on("disconnect", self._disconnected)
+        for event, handle in events.items():
+            server.on(event.value, self._answered(event, handle))
+        server.on("*", self._unknown)
+
+    # --- every event --------------------------------------------------------------------------------
+
+    def _answered(self, event: Incoming, handle: Callable[[Connection, Any], Ack]) -> Callable[..., Ack]:
+        def on_event(sid: str, *arguments: object) -> Ack:
+            now = self._clock.now()
+            connection = self._connections.open(sid, now)
+            connection.last_heard = now
+            try:
+                return {"ok": True, **handle(connection, protocol.read(event, arguments))}
+            except GameError as error:
+                return _refusal(error)
+            except Exception:
+                room = connection.live.room.code if connection.live else None
+                log.exception("handler_failed", wire_event=event.value, room=room)
+                return _refusal(BadRequest("Something went wrong on the server; please try again."))
+
+        return on_event
+
+    def _unknown(self, event: str, sid: str, *arguments: object) -> Ack:
+        return _refusal(BadRequest("event: there is no such event."))
+
+    def _connected(self, sid: str, *_: object) -> None:
+        self._connections.open(sid, self._clock.now())
+
+    def _disconnected(self, sid: str, *_: object) -> None:
+        connection = self._connections.close(sid)
+        if connection is None or connection.live is None:
+            return
+        with self._rooms.lock:
+            live, player_id = connection.live, connection.player_id
+            has_seat = player_id is not None and live.seats.get(player_id) == sid
+            self._delivery.unseat(live, connection)
+            if player_id is not None and has_seat:
+                self._rooms.post(live, do.Disconnect(player_id, connection.last_heard))
+
+    # --- anyone -------------------------------------------------------------------------------------
+
+    def _clock_asked(self, connection: Connection, message: protocol.Clock) -> Ack:
+        return {"now": self._clock.now()}
+
+    def _room(self, connection: Connection, code: str) -> LiveRoom:
+        """Return the room with this code, with an eye on those who guess."""
+        self._failed_codes.check(connection.failed_codes)
+        try:
+            return self._rooms.get(code)
+        except NoSuchRoom:
+            connection.failed_codes += 1
+            self._failed_codes.failed()
+            raise
+
+    # --- players ------------------------------------------------------------------------------------
+
+    def _join(self, connection: Connection, message: protocol.Join) -> Ack:
+        _require_free(connection)
+        live = self._room(connection, message.room)
+        player_id = "p" + secrets.token_hex(6)
+        token = secrets.token_urlsafe(16)
+        join = do.Join(player_id, message.nickname, digest_of(token), message.lang)
+        return self._take_seat(connection, live, [join], player_id, token)
+
+    def _rejoin(self, connection: Connection, message: protocol.Rejoin) -> Ack:
+        live = self._room(connection, message.room)
+        player = live.room.player_with_token(digest_of(message.token))
+        if player is None:
+            raise BadToken("This seat is no longer there; join again with a name.")
+        if connection.player_id == player.id and connection.live is live:
+            return self._take_seat(connection, live, [], player.id, message.token)
+        _require_free(connection)
+        commands: list[do.Command] = [do.Connect(player.id)]
+        former = self._connections.get(live.seats.get(player.id, ""))
+        if former is not None:
+            commands.insert(0, do.Disconnect(player.id, former.last_heard))
+        return self._take_seat(connection, live, commands, player.id, message.token)
+
+    def _take_seat(
+        self,
+        connection: Connection,
+        live: LiveRoom,
+        commands: list[do.Command],
+        player_id: str,
+        token: str,
+    ) -> Ack:
+        def seated() -> Ack:
+            player = live.room.players.get(player_id)
+            if player is None:
+                raise BadToken("This seat is no longer there; join again with a name.")
+            if self._connections.get(connection.sid) is not connection:
+                self._rooms.post(live, do.Disconnect(player_id, connection.last_heard))
+                raise NotJoined("The connection was lost while joining.")
+            is_new_here = connection.player_id is None
+            connection.role, connection.live, connection.player_id = "player", live, player_id
+            self._delivery.seat_phone(live, player, connection.sid)
+            if is_new_here:
+                runtime.spawn(self._probes.begin, connection.sid)
+            return {
+                "token": token,
+                "player": {"id": player.id, "nickname": player.nickname},
+                "view": self._delivery.player_view(live, player.lang),
+                "you": views.personal_view(live.room, player),
+            }
+
+        ack: Ack = self._rooms.execute(live, commands, seated)
+        return ack
+
+    def _answer(self, connection: Connection, message: protocol.Answer) -> Ack:
+        live, player = _seat(connection)
+        respond = do.Respond(
+            player=player.id,
+            question=message.question,
+            response=message.response,
+            at=message.at,
+            round=message.round,
+            round_trip_ms=connection.round_trip_ms(self._clock.now()),
+        )
+
+        def acknowledged() -> Ack:
+            return {"at": live.room.acknowledged_at(player.id, message.question, message.round)}
+
+        ack: Ack = self._rooms.execute(live, [respond], acknowledged)
+        return ack
+
+    def _set(self, connection: Connection, message: protocol.Set) -> Ack:
+        live, player = _seat(connection)
+        if message.team is not None:
+            raise NotAllowed("team: this room plays without teams.")
+        if message.confidence is not None:
+            raise NotAllowed("confidence: this room does not ask how sure you are.")
+        if message.lang is None:
+            return {}
+
+        def chosen() -> Ack:
+            self._delivery.set_language(live, message.lang, connection.sid)
+            self._delivery.show(live, player)
+            return {}
+
+        ack: Ack = self._rooms.execute(live, [do.ChooseLanguage(player.id, message.lang)], chosen)
+        return ack
+
+    def _leave(self, connection: Connection, message: protocol.Leave) -> Ack:
+        live, player = _seat(connection)
+
+        def left() -> Ack:
+            self._delivery.unseat(live, connection)
+            return {}
+
+        ack: Ack = self._rooms.execute(live, [do.Leave(player.id)], left)
+        return ack
+
+    # --- hosts --------------------------------------------------------------------------------------
+
+    def _attach(self, connection: Connection, message: protocol.Attach) -> Ack:
+        live = self._room(connection, message.room)
+        if not secrets.compare_digest(message.token.encode(), live.room.host_token.encode()):
+            connection.failed_codes += 1
+            self._failed_codes.failed()
+            raise BadToken("This is not the host's token of this room; open the room from the host's page.")
+        if not (connection.role == "host" and connection.live is live):
+            _require_free(connection)
+
+        def attached() -> Ack:
+            if self._connections.get(connection.sid) is connection:
+                connection.role, connection.live = "host", live
+                self._delivery.seat_host(live, message.lang, connection.sid)
+            return {
+                "view": self._delivery.host_view(live, message.lang),
+                "roster": views.roster(live.room),
+            }
+
+        ack: Ack = self._rooms.execute(live, [], attached)
+        return ack
+
+    def _command(self, connection: Connection, message: protocol.HostCommand) -> Ack:
+        if connection.role != "host" or connection.live is None:
+            raise NotAllowed("Only the host can do this; attach with the host's token first.")
+        live = connection.live
+        if isinstance(message, protocol.Again):
+            command: do.Command = self._openings.again(live.room, message.bank, message.settings)
+        else:
+            command = message.command()
+        self._rooms.execute(live, [command])
+        return {}
+
+
+def _refusal(error: GameError) -> Ack:
+    return {"ok": False, "error": {"code": error.code, "message": error.message}}
+
+
+def _require_free(connection: Connection) -> None:
+    if connection.role is not None:
+        raise NotAllowed("This connection has its place in a room already; leave it first.")
+
+
+def _seat(connection: Connection) -> tuple[LiveRoom, Player]:
+    if connection.role != "player" or connection.live is None or connection.player_id is None:
+        raise NotJoined("Join the room first.")
+    player = connection.live.room.players.get(connection.player_id)
+    if player is None:
+        raise NotJoined("This seat is no longer there; join again with a name.")
+    return connection.live, player

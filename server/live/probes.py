@@ -1,0 +1,51 @@
+"""The server's own measure of each phone's round trip: an emit that the phone acknowledges at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server import runtime
+
+from .connections import Connections
+from .protocol import Outgoing
+
+FIRST_PROBES_S = (0.0, 0.5, 1.0, 1.8, 2.6)
+"""When after joining the first probes go out: five within three seconds."""
+INTERVAL_S = 10.0
+
+
+class Probes:
+    """Probes every player's connection from joining until it is gone."""
+
+    def __init__(self, server: Any, connections: Connections, clock: runtime.Clock) -> None:
+        self._server = server
+        self._connections = connections
+        self._clock = clock
+
+    def begin(self, sid: str) -> None:
+        """Probe this connection five times within three seconds, then every ten seconds."""
+        self._continue(sid, 0)
+
+    def _continue(self, sid: str, step: int) -> None:
+        if not self.send(sid):
+            return
+        if step + 1 < len(FIRST_PROBES_S):
+            wait_s = FIRST_PROBES_S[step + 1] - FIRST_PROBES_S[step]
+        else:
+            wait_s = INTERVAL_S
+        runtime.Timer(wait_s, lambda: self._continue(sid, step + 1))
+
+    def send(self, sid: str) -> bool:
+        """Send one probe; return whether the connection is still a player's."""
+        connection = self._connections.get(sid)
+        if connection is None or connection.role != "player":
+            return False
+        number = connection.probe_sent(self._clock.now())
+
+        def returned(*_: object) -> None:
+            now = self._clock.now()
+            connection.last_heard = now
+            connection.probe_returned(number, now)
+
+        self._server.emit(Outgoing.PROBE, {}, to=sid, callback=returned)
+        return True

@@ -1,0 +1,306 @@
+"""Every wire message, declared once. docs/protocol.md is the same for people; a test compares the two.
+
+`read` turns a client's payload into one of the dataclasses below or raises `BadRequest` with a message that
+names the field; nothing else in the program looks at a raw payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union
+
+import orjson
+from pydantic import Discriminator, Field, TypeAdapter, ValidationError
+
+from server.game import commands
+from server.game.errors import BadRequest
+from server.game.settings import Settings
+
+# Strictness stands at the fields: a strict dataclass would take nothing but an instance of itself.
+Code = Annotated[str, Field(strict=True, max_length=20)]
+Token = Annotated[str, Field(strict=True, max_length=200)]
+Name = Annotated[str, Field(strict=True, max_length=100)]
+Lang = Annotated[str, Field(strict=True, max_length=35, pattern=r"^[A-Za-z0-9-]*$")]
+Id = Annotated[str, Field(strict=True, max_length=64)]
+Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+Seconds = Annotated[int, Field(strict=True, ge=1, le=300)]
+TimeFactor = Annotated[float, Field(strict=True, ge=1, le=4)]
+
+
+class Incoming(StrEnum):
+    """Client → server."""
+
+    CLOCK = "clock"
+    JOIN = "player:join"
+    REJOIN = "player:rejoin"
+    ANSWER = "player:answer"
+    SET = "player:set"
+    LEAVE = "player:leave"
+    ATTACH = "host:attach"
+    COMMAND = "host:command"
+
+
+class Outgoing(StrEnum):
+    """Server → client."""
+
+    VIEW = "view"
+    YOU = "you"
+    TALLY = "tally"
+    ROSTER = "roster"
+    PROBE = "probe"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A payload from a client."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock(Message):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(Message):
+    """`check` and `team` are for rooms that ask for them; a room that does not ignores them."""
+
+    room: Code
+    nickname: Name
+    lang: Lang | None = None
+    check: Name | None = None
+    team: Name | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejoin(Message):
+    room: Code
+    token: Token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Message):
+    question: Whole
+    response: Any
+    at: Whole
+    round: Whole = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Set(Message):
+    lang: Lang | None = None
+    team: Name | None = None
+    confidence: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leave(Message):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attach(Message):
+    room: Code
+    token: Token
+    lang: Lang | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostCommand(Message):
+    """What a host asks of the game; `command` is the same as the game takes it."""
+
+    do: str
+
+    def command(self) -> commands.Command:
+        raise NotImplementedError
+
+
+_PLAIN: dict[str, type[commands.Command]] = {
+    "start": commands.Start,
+    "next": commands.Next,
+    "skip": commands.Skip,
+    "pause": commands.Pause,
+    "resume": commands.Resume,
+    "lock": commands.Lock,
+    "unlock": commands.Unlock,
+    "end": commands.End,
+}
+"""The commands without fields."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain(HostCommand):
+    do: Literal["start", "next", "skip", "pause", "resume", "lock", "unlock", "end"]
+
+    def command(self) -> commands.Command:
+        return _PLAIN[self.do]()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extend(HostCommand):
+    do: Literal["extend"]
+    seconds: Seconds
+
+    def command(self) -> commands.Command:
+        return commands.Extend(self.seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kick(HostCommand):
+    do: Literal["kick"]
+    player: Id
+
+    def command(self) -> commands.Command:
+        return commands.Kick(self.player)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rename(HostCommand):
+    do: Literal["rename"]
+    player: Id
+    nickname: Name
+
+    def command(self) -> commands.Command:
+        return commands.Rename(self.player, self.nickname)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accommodate(HostCommand):
+    do: Literal["accommodate"]
+    player: Id
+    time_factor: TimeFactor | None
+
+    def command(self) -> commands.Command:
+        return commands.Accommodate(self.player, self.time_factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regrade(HostCommand):
+    """Either `accept`, at least one further response, or `void`."""
+
+    do: Literal["regrade"]
+    question: Whole
+    accept: Annotated[list[Any], Field(strict=True, min_length=1, max_length=100)] | None = None
+    void: Annotated[bool, Field(strict=True)] | None = None
+
+    def command(self) -> commands.Command:
+        if (self.accept is None) == (self.void is None):
+            raise BadRequest("accept: send either `accept` with a list of responses, or `void`.")
+        return commands.Regrade(self.question, tuple(self.accept or ()), self.void or False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again(HostCommand):
+    """A new game; the shell draws its questions, since a command of the game carries them."""
+
+    do: Literal["again"]
+    bank: Id | None = None
+    settings: Annotated[dict[str, Any], Field(strict=True)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRoom(Message):
+    """The body of `POST /api/rooms`."""
+
+    bank: Id
+    settings: Annotated[dict[str, Any], Field(strict=True)] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseAddress(Message):
+    """The body of `POST /api/addresses`."""
+
+    url: Name
+
+
+_COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, Again]  # noqa: UP007
+
+_READERS: dict[Incoming, TypeAdapter[Any]] = {
+    Incoming.CLOCK: TypeAdapter(Clock),
+    Incoming.JOIN: TypeAdapter(Join),
+    Incoming.REJOIN: TypeAdapter(Rejoin),
+    Incoming.ANSWER: TypeAdapter(Answer),
+    Incoming.SET: TypeAdapter(Set),
+    Incoming.LEAVE: TypeAdapter(Leave),
+    Incoming.ATTACH: TypeAdapter(Attach),
+    Incoming.COMMAND: TypeAdapter(Annotated[_COMMANDS, Discriminator("do")]),
+}
+
+_SETTINGS = TypeAdapter(Settings)
+
+_M = TypeVar("_M")
+
+
+def read(event: Incoming, arguments: tuple[Any, ...]) -> Any:
+    """Return the message that a client sent with this event.
+
+    Raises:
+        BadRequest: there is not exactly one payload, or it does not fit; the message names the field.
+    """
+    if len(arguments) != 1 or not isinstance(arguments[0], dict):
+        raise BadRequest(f"{event.value}: send one object as the payload.")
+    return _validated(lambda: _READERS[event].validate_python(arguments[0]))
+
+
+_BODIES: dict[Any, TypeAdapter[Any]] = {
+    OpenRoom: TypeAdapter(OpenRoom),
+    ChooseAddress: TypeAdapter(ChooseAddress),
+}
+
+
+def read_body(kind: type[_M], raw: object) -> _M:
+    """Return the body of an HTTP request.
+
+    Raises:
+        BadRequest: it is no JSON object, or does not fit; the message names the field.
+    """
+    if not isinstance(raw, dict):
+        raise BadRequest("body: send one JSON object, with Content-Type: application/json.")
+    body: _M = _validated(lambda: _BODIES[kind].validate_python(raw))
+    return body
+
+
+def read_settings(raw: dict[str, Any] | None, base: Settings | None = None) -> Settings:
+    """Return the settings that a host chose; what is left out is as in `base`, else the default.
+
+    Raises:
+        BadRequest: a setting is unknown or out of its bounds; the message names it.
+    """
+    chosen = {**(vars(base) if base else {}), **(raw or {})}
+    try:
+        as_json = orjson.dumps(chosen)
+    except TypeError as error:
+        raise BadRequest(f"settings: {error}.") from None
+    return _validated(lambda: _SETTINGS.validate_json(as_json), "settings.")
+
+
+def _validated(validate: Callable[[], _M], prefix: str = "") -> _M:
+    try:
+        return validate()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise BadRequest(f"{prefix}{_field(problem['loc'])}: {_remedy(problem)}") from None
+
+
+_COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "again"}
+
+
+def _field(path: tuple[int | str, ...]) -> str:
+    """Return the field that an error is about: the first name in its path that is not a command's."""
+    names = [str(part) for part in path if part not in _COMMAND_NAMES]
+    return names[0] if names else "do"
+
+
+def _remedy(problem: Any) -> str:
+    match problem["type"]:
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            return "is missing."
+        case "unexpected_keyword_argument":
+            return "is not a field of this message."
+        case "union_tag_invalid" | "union_tag_not_found":
+            return f"send one of {', '.join(sorted(_COMMAND_NAMES))}."
+    return f"{problem['msg'][0].lower()}{problem['msg'][1:]}."

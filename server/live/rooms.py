@@ -1,0 +1,320 @@
+"""Code → room, and the turn: commands come in, are journalled together, and only then answered and shown.
+
+A command is checked and applied at once, under the one lock. What it caused waits for the flush, which a turn
+of the loop makes for all that came in it: one commit, then views, then acknowledgements, then deadlines. So
+nothing is acknowledged or shown that the journal does not hold, and a thousand responses in a second cost
+some dozens of commits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from server import runtime
+from server.game import commands as do
+from server.game import events as ev
+from server.game.errors import GameError, NoSuchRoom, Stalled
+from server.game.room import Room
+from server.journal.store import Entry, Journal, JournalError
+
+log = structlog.get_logger()
+
+STALLED_RETRY_S = 2.0
+"""How often a journal that could not be written is tried again."""
+EXPIRY_CHECKS = 60
+"""How many times in its idle time a room is looked at."""
+
+
+@dataclass
+class LiveRoom:
+    """A room with what only this process knows of it: who is connected, what still has to be sent."""
+
+    room: Room
+    key: str
+    """Its name in the journal."""
+    seats: dict[str, str] = field(default_factory=dict)
+    """player_id → the sid that has the seat."""
+    hosts: dict[str, str | None] = field(default_factory=dict)
+    """sid → the language that each projector and remote asked for."""
+    is_stalled: bool = False
+    is_dirty: bool = False
+    """A merged message is due: the next flush sends it."""
+    deadline: int | None = None
+    timer: runtime.Timer | None = None
+
+
+class Delivery(Protocol):
+    """What sends views; see delivery.py."""
+
+    def deliver(self, live: LiveRoom, events: Sequence[ev.Event]) -> None:
+        """Send what the events changed, and what else is due."""
+
+
+@dataclass
+class _Request:
+    """A command's events on their way through a flush, and what its sender waits for."""
+
+    live: LiveRoom
+    events: list[ev.Event]
+    first_seq: int
+    answer: Callable[[], Any]
+    is_done: runtime.Signal | None
+    result: Any = None
+    error: Exception | None = None
+
+
+class Rooms:
+    """The rooms of this server."""
+
+    def __init__(self, journal: Journal, clock: runtime.Clock, idle_hours: float) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self._journal = journal
+        self._idle_ms = int(idle_hours * 3_600_000)
+        self._rooms: dict[str, LiveRoom] = {}
+        self._requests: list[_Request] = []
+        self._is_flush_due = False
+        self._delivery: Delivery | None = None
+
+    def start(self, delivery: Delivery) -> None:
+        """Bring back the unfinished rooms, and begin to send."""
+        self._delivery = delivery
+        for key, events in self._journal.unfinished():
+            self._restore(key, events)
+        if self._idle_ms:
+            self._expire_later()
+
+    def _restore(self, key: str, events: list[ev.Event]) -> None:
+        try:
+            room = Room.replay(events)
+        except (GameError, KeyError, TypeError) as error:
+            log.error("room_not_restored", room=key, error=repr(error))
+            return
+        self.clock.not_before(room.touched_at)
+        live = self._rooms[room.code] = LiveRoom(room, key)
+        self.post(live, do.Restore(room.touched_at))
+
+    # --- looking up ---------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[LiveRoom]:
+        return iter(list(self._rooms.values()))
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._rooms
+
+    def get(self, code: str) -> LiveRoom:
+        """Return the room with this code.
+
+        Raises:
+            NoSuchRoom: there is none.
+        """
+        live = self._rooms.get(code)
+        if live is None:
+            raise NoSuchRoom("There is no room with this code; look at the screen and type it again.")
+        return live
+
+    # --- commands -----------------------------------------------------------------------------------
+
+    def open(self, opened: ev.RoomOpened) -> None:
+        """Open a room and return once the journal holds it."""
+        with self.lock:
+            live = LiveRoom(Room(opened), f"{opened.code}-{opened.now}")
+            self._rooms[opened.code] = live
+            request = self._add(live, [opened], lambda: None, waits=True)
+        self._wait(request)
+
+    def execute(
+        self, live: LiveRoom, commands: Sequence[do.Command], answer: Callable[[], Any] = lambda: None
+    ) -> Any:
+        """Do the commands and return the answer, which is made when the journal holds what they caused.
+
+        Raises:
+            GameError: the rules refuse one; those before it are done.
+        """
+        with self.lock:
+            for command in commands[:-1]:
+                self._add(live, self._apply(live, command), lambda: None, waits=False)
+            events = self._apply(live, commands[-1]) if commands else []
+            request = self._add(live, events, answer, waits=True)
+        return self._wait(request)
+
+    def post(self, live: LiveRoom, command: do.Command) -> None:
+        """Do a command that nobody waits for; a refusal is a line in the log."""
+        with self.lock:
+            try:
+                events = self._apply(live, command)
+            except GameError as error:
+                log.info("refused", room=live.room.code, command=type(command).__name__, code=error.code)
+                return
+            if events:
+                self._add(live, events, lambda: None, waits=False)
+
+    def make_dirty(self, live: LiveRoom) -> None:
+        """Have the next flush send what is due to this room."""
+        with self.lock:
+            live.is_dirty = True
+            self._request_flush()
+
+    def _apply(self, live: LiveRoom, command: do.Command) -> list[ev.Event]:
+        if live.is_stalled:
+            raise Stalled("The teacher's laptop cannot save right now; nothing is lost, try again soon.")
+        events = live.room.handle(command, self.clock.now())
+        for event in events:
+            live.room.apply(event)
+        return events
+
+    def _add(
+        self, live: LiveRoom, events: list[ev.Event], answer: Callable[[], Any], *, waits: bool
+    ) -> _Request:
+        first_seq = live.room.seq - len(events) + 1
+        request = _Request(live, events, first_seq, answer, runtime.Signal() if waits else None)
+        self._requests.append(request)
+        self._request_flush()
+        return request
+
+    def _wait(self, request: _Request) -> Any:
+        if request.is_done:
+            request.is_done.wait()
+        if request.error:
+            raise request.error
+        return request.result
+
+    # --- the flush ----------------------------------------------------------------------------------
+
+    def _request_flush(self) -> None:
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            runtime.spawn(self._flush)
+
+    def _flush(self) -> None:
+        with self.lock:
+            while self._requests or any(live.is_dirty for live in self._rooms.values()):
+                self._flush_once()
+            self._is_flush_due = False
+
+    def _flush_once(self) -> None:
+        requests, self._requests = self._requests, []
+        events: dict[str, list[ev.Event]] = {}
+        touched: dict[str, LiveRoom] = {live.key: live for live in self._rooms.values() if live.is_dirty}
+        for request in requests:
+            touched[request.live.key] = request.live
+            events.setdefault(request.live.key, []).extend(request.events)
+        if not self._commit(requests):
+            return
+        for key, live in touched.items():
+            live.is_dirty = False
+            try:
+                self._deliver(live, events.get(key, []))
+            except Exception:
+                log.exception("delivery_failed", room=live.room.code)
+        for request in requests:
+            self._finish(request)
+        for live in touched.values():
+            self._after(live)
+
+    def _commit(self, requests: list[_Request]) -> bool:
+        entries = [
+            Entry(request.live.key, request.first_seq + n, event)
+            for request in requests
+            for n, event in enumerate(request.events)
+        ]
+        if not entries:
+            return True
+        try:
+            self._journal.append(entries)
+        except JournalError as error:
+            log.error("journal_failed", error=str(error))
+            self._stall(requests)
+            return False
+        for entry in entries:
+            if not isinstance(entry.event, ev.ResponseAccepted):  # a thousand of them come in a second
+                log.info(type(entry.event).__name__, room=entry.room, seq=entry.seq)
+        return True
+
+    def _deliver(self, live: LiveRoom, events: Sequence[ev.Event]) -> None:
+        if self._delivery:
+            self._delivery.deliver(live, events)
+
+    def _finish(self, request: _Request) -> None:
+        if request.is_done is None:
+            return
+        try:
+            request.result = request.answer()
+        except Exception as error:  # noqa: BLE001  (it is the waiting sender's, and raised there)
+            request.error = error
+        request.is_done.give()
+
+    def _after(self, live: LiveRoom) -> None:
+        """Arm the room's next deadline, or let it go where it has closed."""
+        if live.room.closed_reason is not None:
+            self._disarm(live)
+            self._rooms.pop(live.room.code, None)
+            return
+        due = None if live.is_stalled else live.room.deadline()
+        if due is not None and due <= self.clock.now():
+            self.post(live, do.DeadlineReached())
+        elif due != live.deadline or live.timer is None:
+            self._disarm(live)
+            live.deadline = due
+            if due is not None:
+                delay_s = (due - self.clock.now()) / 1000
+                live.timer = runtime.Timer(delay_s, lambda: self._on_timer(live))
+
+    def _on_timer(self, live: LiveRoom) -> None:
+        with self.lock:
+            live.timer = None
+            self.post(live, do.DeadlineReached())
+            self.make_dirty(live)  # a timer that came early is armed again
+
+    def _disarm(self, live: LiveRoom) -> None:
+        if live.timer is not None:
+            live.timer.cancel()
+        live.timer, live.deadline = None, None
+
+    # --- a journal that cannot be written -----------------------------------------------------------
+
+    def _stall(self, requests: list[_Request]) -> None:
+        """Take back what could not be written: the rooms are as the journal has them, and wait."""
+        refused = Stalled("The teacher's laptop cannot save right now; nothing is lost, try again soon.")
+        for live in {request.live.key: request.live for request in requests}.values():
+            events = self._journal.room(live.key)
+            if not events:
+                self._rooms.pop(live.room.code, None)
+                continue
+            live.room = Room.replay(events)
+            live.is_stalled = True
+            self._disarm(live)
+            self._deliver(live, [])
+            runtime.Timer(STALLED_RETRY_S, lambda live=live: self._retry(live))  # type: ignore[misc]
+        for request in requests:
+            request.error = refused
+            if request.is_done:
+                request.is_done.give()
+
+    def _retry(self, live: LiveRoom) -> None:
+        with self.lock:
+            seats = set(live.seats)
+            live.is_stalled = False
+            self.post(live, do.Restore(live.room.touched_at))
+            for player in seats & set(live.room.players):
+                self.post(live, do.Connect(player))
+
+    # --- idle rooms ---------------------------------------------------------------------------------
+
+    def _expire_later(self) -> None:
+        runtime.Timer(self._idle_ms / 1000 / EXPIRY_CHECKS, self._expire)
+
+    def _expire(self) -> None:
+        now = self.clock.now()
+        for live in self:
+            if now - live.room.touched_at >= self._idle_ms:
+                self.post(live, do.Expire())
+        self._expire_later()

@@ -1,0 +1,1 @@
+"""Pages, the HTTP API and the addresses they are reached at."""

@@ -1,0 +1,74 @@
+"""Who is the host: the key, links that work once, the cookie, and a limit on wrong keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import deque
+
+from server import runtime
+from server.game.errors import GameError, TooMany
+
+COOKIE = "plenary_host"
+LINK_MS = 120_000
+"""How long a link that was printed works."""
+WRONG_KEYS, WRONG_KEYS_MS = 10, 60_000
+"""So many wrong keys from one address within so long, then 429."""
+
+
+class WrongKey(GameError):
+    """No key, or not the host's."""
+
+    code = "not_allowed"
+
+
+class HostLinks:
+    """Links for the host that work once, within two minutes; the key itself is never on a screen."""
+
+    def __init__(self, clock: runtime.Clock) -> None:
+        self._clock = clock
+        self._made: dict[str, int] = {}
+
+    def make(self) -> str:
+        """Return the secret of a new link."""
+        token = secrets.token_urlsafe(16)
+        self._made[token] = self._clock.now()
+        return token
+
+    def redeem(self, token: str) -> bool:
+        """Return whether a link is good; it is not a second time."""
+        made_at = self._made.pop(token, None)
+        return made_at is not None and self._clock.now() - made_at <= LINK_MS
+
+
+class HostKey:
+    """Tells the host from everybody else."""
+
+    def __init__(self, key: str, clock: runtime.Clock) -> None:
+        self._key = key.encode()
+        self._clock = clock
+        # Made from the key, so that the projector's cookie outlives a restart, and not the key itself.
+        self.cookie = hashlib.blake2b(b"host cookie", key=hashlib.sha256(self._key).digest()).hexdigest()
+        self._wrong: dict[str, deque[int]] = {}
+
+    def is_key(self, text: str) -> bool:
+        return secrets.compare_digest(text.encode(), self._key)
+
+    def is_cookie(self, text: str) -> bool:
+        return secrets.compare_digest(text.encode(), self.cookie.encode())
+
+    def refuse(self, address: str) -> GameError:
+        """Count a wrong key from this address and return the error that it gets."""
+        now = self._clock.now()
+        wrong = self._wrong.setdefault(address, deque(maxlen=WRONG_KEYS + 1))
+        wrong.append(now)
+        for other in [a for a, times in self._wrong.items() if now - times[-1] > WRONG_KEYS_MS]:
+            del self._wrong[other]
+        if len(wrong) > WRONG_KEYS and now - wrong[0] <= WRONG_KEYS_MS:
+            return TooMany("Too many wrong keys. Wait a minute, then use a fresh link.")
+        return WrongKey("Only the host can do this. Open the link that Plenary printed in its window.")
+
+    def retry_after_s(self, address: str) -> int:
+        """Return the seconds until this address may try again."""
+        wrong = self._wrong.get(address)
+        return 1 if not wrong else max(1, (wrong[0] + WRONG_KEYS_MS - self._clock.now() + 999) // 1000)

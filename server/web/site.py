@@ -1,0 +1,237 @@
+"""The pages and the HTTP API, as docs/protocol.md lists them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import segno
+import structlog
+from flask import Flask, Response, jsonify, redirect, request
+from werkzeug.exceptions import HTTPException
+
+from server.banks.library import Banks
+from server.game.errors import BadRequest, GameError, NoSuchRoom
+from server.live import protocol
+from server.live.limits import FailedCodes
+from server.live.openings import Openings
+from server.live.rooms import LiveRoom, Rooms
+
+from .access import COOKIE, HostKey, HostLinks
+from .join_address import JoinAddress
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 65_536
+COOKIE_AGE_S = 30 * 24 * 3_600
+
+_STATUS = {
+    "bad_request": 400,
+    "not_allowed": 401,
+    "no_such_room": 404,
+    "too_many": 429,
+    "stalled": 503,
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages and the API need of the server."""
+
+    rooms: Rooms
+    banks: Banks
+    openings: Openings
+    failed_codes: FailedCodes
+    host_key: HostKey
+    host_links: HostLinks
+    join_address: JoinAddress
+    pages: Path
+    static_prefix: str
+    is_secure: bool
+
+    def app(self) -> Flask:
+        """Return the Flask application."""
+        app = Flask("plenary", static_folder=None)
+        app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+        routes: list[tuple[str, str, Callable[..., Any]]] = [
+            ("GET", "/", self._join_page),
+            ("GET", "/j/<code>", self._join_page),
+            ("GET", "/host", self._host_page),
+            ("GET", "/healthz", self._health),
+            ("GET", "/api/banks", self._list_banks),
+            ("GET", "/api/rooms", self._list_rooms),
+            ("POST", "/api/rooms", self._open_room),
+            ("GET", "/api/rooms/<code>", self._show_room),
+            ("GET", "/api/rooms/<code>/qr.svg", self._qr),
+            ("GET", "/api/addresses", self._list_addresses),
+            ("POST", "/api/addresses", self._choose_address),
+        ]
+        for method, rule, view in routes:
+            app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+        app.register_error_handler(GameError, self._refusal)
+        app.register_error_handler(HTTPException, _http_error)
+        app.register_error_handler(Exception, _bug)
+        return app
+
+    # --- pages --------------------------------------------------------------------------------------
+
+    def _join_page(self, code: str = "") -> Response:
+        return self._page("player")
+
+    def _host_page(self) -> Any:
+        """Show the host's page; a key or link in the address becomes a cookie, and the address is cleaned."""
+        key, link = request.args.get("key"), request.args.get("link")
+        if link is not None and self.host_links.redeem(link):
+            return self._signed_in()
+        if key is not None:
+            if not self.host_key.is_key(key):
+                raise self.host_key.refuse(_address())
+            return self._signed_in()
+        if link is not None:
+            return redirect("/host", 303)  # used or old: the page says how to get a fresh one
+        page = self._page("host")
+        if not self.host_key.is_cookie(request.cookies.get(COOKIE, "")):
+            page.status_code = 401
+        return page
+
+    def _signed_in(self) -> Any:
+        answer = redirect("/host", 303)
+        answer.set_cookie(
+            COOKIE,
+            self.host_key.cookie,
+            max_age=COOKIE_AGE_S,
+            httponly=True,
+            samesite="Strict",
+            secure=self.is_secure,
+        )
+        return answer
+
+    def _page(self, name: str) -> Response:
+        html = (self.pages / name / "index.html").read_text("utf-8")
+        return Response(
+            html.replace("{{static}}", self.static_prefix), content_type="text/html; charset=utf-8"
+        )
+
+    # --- the API ------------------------------------------------------------------------------------
+
+    def _health(self) -> dict[str, Any]:
+        players = sum(len(live.seats) for live in self.rooms)
+        return {"ok": True, "rooms": len(self.rooms), "players": players}
+
+    def _list_banks(self) -> Any:
+        self._require_host()
+        return self.banks.summaries(request.accept_languages.best or "en")
+
+    def _list_rooms(self) -> Any:
+        self._require_host()
+        return [self._opened(live) | self._state(live) for live in self.rooms]
+
+    def _open_room(self) -> Any:
+        self._require_host()
+        body = protocol.read_body(protocol.OpenRoom, request.get_json(silent=True))
+        live = self.openings.open_room(body.bank, body.settings)
+        return self._opened(live), 201
+
+    def _show_room(self, code: str) -> Any:
+        live = self._room(code)
+        return {"room": code, "phase": live.room.phase, "locked": live.room.is_locked}
+
+    def _qr(self, code: str) -> Response:
+        self._room(code)
+        drawing = io.BytesIO()
+        segno.make(self.join_address.join_url(code), error="m", micro=False).save(
+            drawing, kind="svg", border=2, dark="#000", light="#fff", xmldecl=False, omitsize=True
+        )
+        return Response(drawing.getvalue(), content_type="image/svg+xml")
+
+    def _list_addresses(self) -> Any:
+        self._require_host()
+        return self.join_address.view()
+
+    def _choose_address(self) -> Any:
+        self._require_host()
+        body = protocol.read_body(protocol.ChooseAddress, request.get_json(silent=True))
+        self.join_address.choose(body.url)
+        return self.join_address.view()
+
+    def _opened(self, live: LiveRoom) -> dict[str, Any]:
+        code = live.room.code
+        return {
+            "room": code,
+            "host_token": live.room.host_token,
+            "join_url": self.join_address.join_url(code),
+        }
+
+    def _state(self, live: LiveRoom) -> dict[str, Any]:
+        room = live.room
+        title = room.bank.title if isinstance(room.bank.title, str) else room.bank.title[room.bank.language]
+        return {"phase": room.phase, "players": len(room.players), "bank": title}
+
+    def _room(self, code: str) -> LiveRoom:
+        """Return the room with this code, with an eye on those who guess."""
+        is_host = self.host_key.is_cookie(request.cookies.get(COOKIE, ""))
+        if not is_host:
+            self.failed_codes.check(None)
+        try:
+            return self.rooms.get(code)
+        except NoSuchRoom:
+            if not is_host:
+                self.failed_codes.failed()
+            raise
+
+    # --- who asks -----------------------------------------------------------------------------------
+
+    def _require_host(self) -> None:
+        """Let nobody pass but the host, by key or by cookie; a foreign page has no use of the cookie.
+
+        Raises:
+            GameError: the key is missing or wrong, or too many were.
+        """
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        cookie = request.cookies.get(COOKIE)
+        if scheme.lower() == "bearer":
+            if self.host_key.is_key(key.strip()):
+                return
+        elif cookie and self.host_key.is_cookie(cookie):
+            self._require_same_origin()
+            return
+        raise self.host_key.refuse(_address())
+
+    def _require_same_origin(self) -> None:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.partition("://")[2] != request.host:
+            raise BadRequest("Origin: this request comes from a page of another server.")
+
+    def _refusal(self, error: GameError) -> Any:
+        answer = _error(error.code, error.message, _STATUS.get(error.code, 400))
+        if error.code == "too_many":
+            is_code = request.path.startswith("/api/rooms/")
+            wait_s = self.failed_codes.retry_after_s if is_code else self.host_key.retry_after_s(_address())
+            answer.headers["Retry-After"] = str(wait_s)
+        return answer
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _error(code: str, message: str, status: int) -> Response:
+    answer = jsonify(error={"code": code, "message": message})
+    answer.status_code = status
+    return answer
+
+
+def _http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    code = (error.name or "error").lower().replace(" ", "_")
+    return _error(code, error.description or "", status)
+
+
+def _bug(error: Exception) -> Response:
+    log.exception("request_failed", path=request.url_rule.rule if request.url_rule else None)
+    return _error("server_error", "Something went wrong on the server; please try again.", 500)

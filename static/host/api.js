@@ -1,0 +1,41 @@
+/** The HTTP side of the host's page. The host's cookie goes along by itself; nothing here knows the key. */
+
+export class ApiError extends Error {
+  constructor(status, { code, message }) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+async function request(method, path, body) {
+  const options = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  let answer;
+  try {
+    response = await fetch(path, options);
+    answer = await response.json();
+  } catch {
+    throw new ApiError(response?.status ?? 0, { code: "no_answer" });
+  }
+  if (!response.ok) throw new ApiError(response.status, answer.error ?? { code: "no_answer" });
+  return answer;
+}
+
+export const fetchBanks = () => request("GET", "/api/banks");
+export const fetchRooms = () => request("GET", "/api/rooms");
+export const openRoom = (bank, settings) => request("POST", "/api/rooms", { bank, settings });
+export const fetchAddresses = () => request("GET", "/api/addresses");
+export const chooseAddress = (url) => request("POST", "/api/addresses", { url });
+
+/** Where the picture of the QR code is; it changes with the address that it holds. */
+export const qrPath = (seat) => `/api/rooms/${seat.room}/qr.svg?for=${encodeURIComponent(seat.join_url)}`;
+
+/** The address as one types it, without the scheme and the path. */
+export const addressOf = (seat) => new URL(seat.join_url).host;
+
+export const groupCode = (code) => `${code.slice(0, 3)}\u2009${code.slice(3)}`;

@@ -1,0 +1,124 @@
+/** What the host can ask for in each phase: the one table that buttons, keys and the help read. */
+
+const isOpen = (view) => view.phase === "reading" || view.phase === "answering";
+
+/** The one obvious next thing: `{do}` is a command, `{open}` a dialog; null where there is nothing to go on to. */
+export function goOn(view) {
+  if (view.paused) return { do: "resume", text: "host.go.resume", icon: "play" };
+  switch (view.phase) {
+    case "lobby":
+      return view.players ? { do: "start", text: "host.go.start", icon: "play" } : null;
+    case "reading":
+      return view.opens_at
+        ? { do: "skip", text: "host.go.options", icon: "right" }
+        : { do: "next", text: "host.go.next", icon: "right" };
+    case "answering":
+      return { do: "skip", text: "host.go.close", icon: "right" };
+    case "reveal":
+      return { do: "next", text: "host.go.next", icon: "right" };
+    case "leaderboard":
+      return { do: "next", text: view.last ? "host.go.podium" : "host.go.next_question", icon: "right" };
+    case "podium":
+      return { open: "again", text: "host.go.again", icon: "play" };
+    default:
+      return null;
+  }
+}
+
+/** The quiet buttons of the bar, in their order. `in` says where a button is shown, `can` whether it works now. */
+export const CONTROLS = [
+  {
+    id: "pause",
+    key: "P",
+    icon: (view) => (view.paused ? "play" : "pause"),
+    text: (view) => (view.paused ? "host.control.resume" : "host.control.pause"),
+    in: (view) => view.phase !== "lobby" && view.phase !== "podium",
+    can: isOpen,
+    run: (view, act) => act.send(view.paused ? "resume" : "pause"),
+  },
+  {
+    id: "extend",
+    key: "E",
+    icon: () => "clock",
+    text: () => "host.control.extend",
+    in: (view) => view.phase !== "lobby" && view.phase !== "podium",
+    can: (view) => view.phase === "answering",
+    run: (view, act) => act.send("extend", { seconds: 15 }),
+  },
+  {
+    id: "skip",
+    key: "S",
+    icon: () => "skip",
+    text: () => "host.control.skip",
+    in: (view) => view.phase !== "lobby" && view.phase !== "podium",
+    can: (view) => isOpen(view) && goOn(view)?.do !== "next",
+    run: (view, act) => act.send("skip"),
+  },
+  {
+    id: "lock",
+    key: "L",
+    icon: (view) => (view.locked ? "lock" : "unlock"),
+    text: (view) => (view.locked ? "host.control.unlock" : "host.control.lock"),
+    in: () => true,
+    can: () => true,
+    run: (view, act) => act.send(view.locked ? "unlock" : "lock"),
+  },
+  {
+    id: "names",
+    key: "N",
+    icon: () => "people",
+    text: () => "host.control.names",
+    in: () => true,
+    can: () => true,
+    run: (view, act) => act.open("roster"),
+  },
+  {
+    id: "screen",
+    key: "F",
+    icon: () => "expand",
+    text: () => "host.control.screen",
+    in: () => document.fullscreenEnabled === true,
+    can: () => true,
+    run: () => toggleFullScreen(),
+  },
+  {
+    id: "end",
+    key: "X",
+    icon: () => "stop",
+    text: (view) => (view.phase === "podium" ? "host.control.close" : "host.control.end"),
+    in: () => true,
+    can: () => true,
+    run: (view, act) => act.open("end"),
+  },
+  {
+    id: "help",
+    key: "?",
+    icon: () => "help",
+    text: () => "host.control.help",
+    in: () => true,
+    can: () => true,
+    run: (view, act) => act.open("help"),
+  },
+];
+
+function toggleFullScreen() {
+  const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  // A browser may refuse; the page then stays as it is, which is what one sees.
+  change.catch(() => {});
+}
+
+// What wireless presenters send is among them.
+const GO_ON_KEYS = [" ", "ArrowRight", "PageDown"];
+
+/** Which control a key press means: "go", the id of a control, or null. */
+export function meaning(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return null;
+  const target = event.target;
+  if (target.closest("input, select, textarea, dialog, [contenteditable]")) return null;
+  if (GO_ON_KEYS.includes(event.key)) {
+    // Space presses the button that has the focus, as everywhere.
+    return event.key === " " && target.closest("button, a, summary, label") ? null : "go";
+  }
+  const key = event.key.toUpperCase();
+  return CONTROLS.find((control) => control.key === key)?.id ?? null;
+}

@@ -1,0 +1,125 @@
+/** The host's page: which screen is shown, and what a key or a button does. */
+
+import { html, render, useCallback, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { loadTexts } from "../shared/i18n.js";
+import { CONTROLS, goOn, meaning } from "./commands.js";
+import { useRoom } from "./room.js";
+import { StartPage } from "./views/start.js";
+import { Lobby } from "./views/lobby.js";
+import { QuestionScreen } from "./views/question.js";
+import { Leaderboard, Podium } from "./views/standings.js";
+import { Controls, RoomDialog, TopStrip } from "./views/controls.js";
+import { Announcer, Banner, Failure, Loading, Toast } from "./views/notices.js";
+
+const TOAST_MS = 7_000;
+
+const SCREENS = {
+  lobby: Lobby,
+  reading: QuestionScreen,
+  answering: QuestionScreen,
+  reveal: QuestionScreen,
+  leaderboard: Leaderboard,
+  podium: Podium,
+};
+
+const codeInAddress = () => /^#(\d{6})$/.exec(location.hash)?.[1] ?? null;
+
+function enter(code) {
+  location.hash = code ?? "";
+}
+
+function App() {
+  const [code, setCode] = useState(codeInAddress);
+
+  useEffect(() => {
+    const onHash = () => setCode(codeInAddress());
+    window.addEventListener("hashchange", onHash);
+    return () => window.removeEventListener("hashchange", onHash);
+  }, []);
+
+  return code
+    ? html`<${RoomPage} key=${code} code=${code} />`
+    : html`<${StartPage} enter=${enter} />`;
+}
+
+function RoomPage({ code }) {
+  const [toast, setToast] = useState(null);
+  const [dialog, setDialog] = useState(null);
+  const notify = useCallback((text) => setToast({ text }), []);
+  const room = useRoom(code, notify);
+  const { view } = room;
+
+  useEffect(() => {
+    if (!toast) return undefined;
+    const timer = setTimeout(() => setToast(null), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [toast]);
+
+  const act = {
+    send: room.send,
+    open: (name, of = null) => setDialog({ name, of }),
+    // Only the dialog that was open then: another may have been opened since.
+    close: () => setDialog((open) => (open === dialog ? null : open)),
+    leave: () => enter(null),
+    notify,
+    goOn() {
+      const next = view && goOn(view);
+      if (next?.do) room.goOn(next.do);
+      if (next?.open) act.open(next.open);
+    },
+  };
+
+  useKeys(view, act);
+
+  // What was asked about a phase makes no sense in the next one; the names do.
+  useEffect(() => {
+    setDialog((open) => (open?.name === "roster" || open?.name === "player" ? open : null));
+  }, [view?.phase, view?.game]);
+
+  if (room.closed || room.failure) {
+    return html`<${Failure} code=${room.closed?.reason ?? room.failure.code} error=${room.failure} leave=${act.leave} />`;
+  }
+  const Screen = SCREENS[view?.phase];
+  if (!Screen) return html`<${Loading} status=${room.status} />`;
+
+  return html`<div class="stage" data-phase=${view.phase}>
+    <${TopStrip} room=${room} />
+    <${Banner} view=${view} status=${room.status} />
+    <${Screen} key=${Screen.name} room=${room} act=${act} />
+    <${Controls} view=${view} act=${act} />
+    <${RoomDialog} dialog=${dialog} toast=${toast} room=${room} act=${act} />
+    <${Toast} toast=${dialog ? null : toast} />
+    <${Announcer} room=${room} />
+  </div>`;
+}
+
+/** Keys work wherever nothing is being typed and no dialog is open. */
+function useKeys(view, act) {
+  const latest = useRef(null);
+  latest.current = { view, act };
+
+  useEffect(() => {
+    const onKey = (event) => {
+      const wanted = latest.current.view && meaning(event);
+      if (!wanted || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      if (wanted === "go") return latest.current.act.goOn();
+      const control = CONTROLS.find(({ id }) => id === wanted);
+      if (control.in(latest.current.view) && control.can(latest.current.view)) control.run(latest.current.view, latest.current.act);
+    };
+    // A button pressed with the mouse lets go of the focus, or the next Space would press it again instead of going on.
+    const onClick = (event) => {
+      const button = event.detail > 0 && event.target.closest("button");
+      if (button && !button.closest("dialog")) button.blur();
+    };
+    document.addEventListener("keydown", onKey);
+    document.addEventListener("click", onClick);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      document.removeEventListener("click", onClick);
+    };
+  }, []);
+}
+
+await loadTexts();
+render(html`<${App} />`, document.getElementById("app"));

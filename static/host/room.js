@@ -1,0 +1,86 @@
+import { useEffect, useReducer, useRef } from "../vendor/preact-htm.js";
+import { connect } from "../shared/connection.js";
+import { language, t } from "../shared/i18n.js";
+import { fetchRooms } from "./api.js";
+
+// A second press within this time is the same press, of a bouncing key or an impatient hand.
+const DOUBLE_PRESS_MS = 600;
+
+const merge = (state, change) => ({ ...state, ...change });
+
+/**
+ * The room with this code: what its last messages said, and the way to command it.
+ *
+ * Gives {seat, view, tally, roster, status, closed, failure, clock, send, goOn, setSeat}. `send` returns the acknowledgement,
+ * or null where nothing was sent: one command at a time, so that no press is counted twice.
+ */
+export function useRoom(code, notify) {
+  const [state, update] = useReducer(merge, { status: "connecting" });
+  const connection = useRef(null);
+  const isSending = useRef(false);
+  const lastGoOn = useRef(-Infinity);
+
+  useEffect(() => {
+    let isLeft = false;
+    const change = (part) => !isLeft && update(part);
+
+    async function enter() {
+      const rooms = await fetchRooms();
+      if (isLeft) return;
+      const seat = rooms.find((room) => room.room === code);
+      if (!seat) return change({ failure: { code: "no_such_room" } });
+      change({ seat });
+      connection.current = connect({
+        room: code,
+        hello: async (call) => {
+          const ack = await call("host:attach", { room: code, token: seat.host_token, lang: language() });
+          if (!ack.ok) change({ failure: ack.error });
+          return ack;
+        },
+        on: {
+          view: (view) => change({ view }),
+          tally: (tally) => change({ tally }),
+          roster: (roster) => change({ roster: roster.players }),
+          closed: (closed) => change({ closed }),
+          status: (status) => change({ status }),
+        },
+      });
+    }
+
+    enter().catch((error) => change({ failure: error }));
+    return () => {
+      isLeft = true;
+      connection.current?.close();
+    };
+  }, [code]);
+
+  async function send(command, fields = {}) {
+    if (isSending.current || !connection.current) return null;
+    isSending.current = true;
+    try {
+      const ack = await connection.current.call("host:command", { do: command, ...fields });
+      if (!ack.ok) notify(ack.error.message);
+      return ack;
+    } catch {
+      notify(t("host.notice.not_sent"));
+      return null;
+    } finally {
+      isSending.current = false;
+    }
+  }
+
+  /** Sends the command that leads on; it is told apart from a double press. */
+  function goOn(command) {
+    if (performance.now() - lastGoOn.current < DOUBLE_PRESS_MS) return;
+    lastGoOn.current = performance.now();
+    send(command);
+  }
+
+  return {
+    ...state,
+    clock: connection.current?.clock,
+    send,
+    goOn,
+    setSeat: (seat) => update({ seat }),
+  };
+}

@@ -1,0 +1,120 @@
+import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { Dialog } from "../../shared/components/dialog.js";
+import { Icon } from "../../shared/components/icon.js";
+import { formatNumber, t } from "../../shared/i18n.js";
+import { addressOf, fetchBanks, groupCode } from "../api.js";
+import { CONTROLS, goOn } from "../commands.js";
+import { BigQr, Trouble } from "./lobby.js";
+import { messageOf } from "./notices.js";
+import { KeyDialog } from "./question.js";
+import { Player, Roster } from "./roster.js";
+import { Setup } from "./setup.js";
+
+/** Where we are, and for who comes late, where to go. */
+export function TopStrip({ room }) {
+  const { view, seat } = room;
+  const { question } = view;
+  return html`<header class="top-strip">
+    ${question && html`<p class="progress"><strong>${formatNumber(question.index + 1)}</strong> / ${formatNumber(question.of)}</p>`}
+    <p class="top-title" dir="auto">${view.bank.title}</p>
+    ${view.phase !== "lobby" &&
+    html`<p class="top-join">
+      ${view.locked
+        ? html`<${Icon} name="lock" /> ${t("host.lobby.locked")}`
+        : html`<span class="top-address" dir="ltr">${addressOf(seat)}</span> <strong dir="ltr">${groupCode(seat.room)}</strong>`}
+    </p>
+    <p class="top-players"><${Icon} name="people" /> ${formatNumber(view.players)}<span class="visually-hidden"> ${t("host.lobby.here", { n: view.players })}</span></p>`}
+  </header>`;
+}
+
+export function Controls({ view, act }) {
+  const next = goOn(view);
+  return html`<nav class="controls" aria-label=${t("host.control.title")}>
+    ${CONTROLS.filter((control) => control.in(view)).map(
+      (control) => html`<button key=${control.id} type="button" class="button quiet control" data-control=${control.id}
+        disabled=${!control.can(view)} onClick=${() => control.run(view, act)}>
+        <${Icon} name=${control.icon(view)} /><span class="control-text">${t(control.text(view))}</span><kbd aria-hidden="true">${control.key}</kbd>
+      </button>`,
+    )}
+    <button type="button" class="button primary go-on" disabled=${!next} onClick=${act.goOn}>
+      <span>${t(next?.text ?? "host.go.start")}</span>${next && html`<${Icon} name=${next.icon} />`}<kbd aria-hidden="true">${t("host.key_name.space")}</kbd>
+    </button>
+  </nav>`;
+}
+
+const TITLES = {
+  help: () => t("host.help.title"),
+  roster: () => t("host.control.names"),
+  trouble: () => t("host.trouble.title"),
+  qr: ({ seat }) => t("host.lobby.qr_title", { code: groupCode(seat.room) }),
+  key: () => t("host.key.title"),
+  again: () => t("host.go.again"),
+  end: ({ view }) => t(view.phase === "podium" ? "host.end.close_title" : "host.end.title"),
+};
+
+const BODIES = { help: Help, roster: Roster, trouble: Trouble, qr: FullQr, key: KeyDialog, again: Again, end: End };
+
+/** The one dialog that is open, if any. */
+export function RoomDialog({ dialog, toast, room, act }) {
+  if (!dialog) return null;
+  if (dialog.name === "player") {
+    const player = room.roster?.find(({ id }) => id === dialog.of);
+    if (!player) return null;
+    return html`<${Dialog} key=${`player-${player.id}`} title=${player.nickname} onClose=${act.close}>
+      <${Player} act=${act} player=${player} />
+      <${Refused} toast=${toast} />
+    </${Dialog}>`;
+  }
+  const Body = BODIES[dialog.name];
+  return html`<${Dialog} key=${dialog.name} kind=${`of-${dialog.name}`} title=${TITLES[dialog.name](room)} onClose=${act.close}>
+    <${Body} room=${room} act=${act} />
+    <${Refused} toast=${toast} />
+  </${Dialog}>`;
+}
+
+// A dialog covers the toast, so it says itself what the server refused.
+function Refused({ toast }) {
+  return toast && html`<p class="dialog-error error" role="alert">${toast.text}</p>`;
+}
+
+function FullQr({ room }) {
+  return html`<${BigQr} seat=${room.seat} />`;
+}
+
+function Help() {
+  return html`<dl class="keys">
+    <div><dt><kbd>${t("host.key_name.space")}</kbd> <kbd>→</kbd></dt><dd>${t("host.help.go_on")}</dd></div>
+    ${CONTROLS.map(({ id, key }) => html`<div key=${id}><dt><kbd>${key}</kbd></dt><dd>${t(`host.help.${id}`)}</dd></div>`)}
+    <div><dt><kbd>Esc</kbd></dt><dd>${t("host.help.escape")}</dd></div>
+  </dl>`;
+}
+
+function End({ room, act }) {
+  const isClosing = room.view.phase === "podium";
+  const end = async () => {
+    const ack = await act.send("end");
+    if (ack?.ok) act.close();
+  };
+  return html`<div class="end-sheet">
+    <p>${t(isClosing ? "host.end.close_text" : "host.end.text")}</p>
+    <p class="actions">
+      <button type="button" class="button" onClick=${act.close}>${t("host.confirm.no")}</button>
+      <button type="button" class="button danger" onClick=${end}>${t(isClosing ? "host.end.close_yes" : "host.end.yes")}</button>
+    </p>
+  </div>`;
+}
+
+/** A new game for the same class: the same bank or another. */
+function Again({ act }) {
+  const [banks, setBanks] = useState(null);
+  const [error, setError] = useState(null);
+  useEffect(() => {
+    fetchBanks().then(setBanks, (problem) => setError(messageOf(problem)));
+  }, []);
+
+  return html`<div class="again-sheet">
+    <p class="hint">${t("host.again.hint")}</p>
+    ${banks?.length > 0 && html`<${Setup} banks=${banks} submitText=${t("host.go.again")} onChosen=${(bank, settings) => act.send("again", { bank, settings })} />`}
+    ${error && html`<p class="error" role="alert">${error}</p>`}
+  </div>`;
+}

@@ -1,0 +1,108 @@
+import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { Icon } from "../../shared/components/icon.js";
+import { formatNumber, t } from "../../shared/i18n.js";
+import { addressOf, chooseAddress, fetchAddresses, groupCode, qrPath } from "../api.js";
+import { useFit } from "../fit.js";
+import { messageOf } from "./notices.js";
+
+const SMALLEST_NAMES = 0.7;
+
+/** How to come in, and who is there. */
+export function Lobby({ room, act }) {
+  const { view, seat, roster = [] } = room;
+  const crowd = roster.length > 90 ? "huge" : roster.length > 36 ? "large" : roster.length > 0 ? "some" : "none";
+  const address = addressOf(seat);
+  const chips = useFit([roster], SMALLEST_NAMES);
+
+  return html`<main class="lobby" data-crowd=${crowd}>
+    <h1 class="visually-hidden">${t("host.lobby.title", { title: view.bank.title })}</h1>
+    <section class="invitation" aria-label=${t("host.lobby.how")}>
+      <div class="invitation-text">
+        <div>
+          <p class="invitation-label">${t("host.lobby.open")}</p>
+          <p class="invitation-address" style=${{ "--letters": address.length }} dir="ltr">${address}</p>
+        </div>
+        <div>
+          <p class="invitation-label">${t("host.lobby.type")}</p>
+          <p class="invitation-code" dir="ltr">${groupCode(seat.room)}</p>
+        </div>
+      </div>
+      <button type="button" class="qr" onClick=${() => act.open("qr")}>
+        <img src=${qrPath(seat)} alt=${t("host.lobby.qr", { address: seat.join_url })} />
+        <span class="qr-hint">${t("host.lobby.qr_hint")}</span>
+      </button>
+    </section>
+    <section class="arrivals" aria-label=${t("host.players", { n: roster.length })}>
+      <div class="arrivals-head">
+        <p class="arrivals-count">
+          ${roster.length > 0
+            ? html`<strong>${formatNumber(roster.length)}</strong> ${t("host.lobby.here", { n: roster.length })}`
+            : t("host.lobby.nobody")}
+        </p>
+        ${view.locked && html`<p class="tag"><${Icon} name="lock" /> ${t("host.lobby.locked")}</p>`}
+        <button type="button" class="button quiet trouble" onClick=${() => act.open("trouble")}>${t("host.trouble.title")}</button>
+      </div>
+      <ul class="chips" ref=${chips}>
+        ${roster.map(
+          (player) => html`<li key=${player.id}>
+            <button type="button" class="chip" data-presence=${player.connected ? "here" : "away"} onClick=${() => act.open("player", player.id)}>
+              <bdi>${player.nickname}</bdi>
+              ${!player.connected && html`<span class="visually-hidden">${t("host.roster.away")}</span>`}
+            </button>
+          </li>`,
+        )}
+      </ul>
+    </section>
+  </main>`;
+}
+
+export function BigQr({ seat }) {
+  return html`<div class="big-qr">
+    <img src=${qrPath(seat)} alt=${t("host.lobby.qr", { address: seat.join_url })} />
+    <p class="big-qr-text" dir="ltr"><span>${addressOf(seat)}</span> <strong>${groupCode(seat.room)}</strong></p>
+  </div>`;
+}
+
+/** The other addresses of this machine, and what else keeps phones out in a school. */
+export function Trouble({ room }) {
+  const { seat, setSeat } = room;
+  const [known, setKnown] = useState(null);
+  const [error, setError] = useState(null);
+
+  const show = (promise) => promise.then(setKnown, (problem) => setError(messageOf(problem)));
+  useEffect(() => {
+    show(fetchAddresses());
+  }, []);
+
+  const choose = async (url) => {
+    setError(null);
+    try {
+      setKnown(await chooseAddress(url));
+      // The rest of the link stays: only the machine's name in it is another one.
+      setSeat({ ...seat, join_url: url + new URL(seat.join_url).pathname });
+    } catch (problem) {
+      setError(messageOf(problem));
+    }
+  };
+
+  return html`<div class="trouble-sheet">
+    ${known?.addresses.length > 0 &&
+    html`<fieldset class="addresses">
+      <legend>${t("host.trouble.address")}</legend>
+      <p class="hint">${t("host.trouble.address_hint")}</p>
+      ${known.addresses.map(
+        ({ url, name }) => html`<label key=${url} class="choice">
+          <input type="radio" name="address" checked=${url === known.current} onChange=${() => choose(url)} />
+          <span dir="ltr">${new URL(url).host}<span class="hint">${name}</span></span>
+        </label>`,
+      )}
+    </fieldset>`}
+    ${error && html`<p class="error" role="alert">${error}</p>`}
+    <h3>${t("host.trouble.network")}</h3>
+    <ul class="hints">
+      ${["wifi", "isolation", "vpn", "firewall", "typing"].map(
+        (name) => html`<li key=${name}><strong>${t(`host.trouble.${name}`)}</strong> ${t(`host.trouble.${name}_text`)}</li>`,
+      )}
+    </ul>
+  </div>`;
+}

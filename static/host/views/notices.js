@@ -1,0 +1,94 @@
+import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
+import { Icon } from "../../shared/components/icon.js";
+import { optionLetter } from "../../shared/components/option-mark.js";
+import { t } from "../../shared/i18n.js";
+import { groupCode } from "../api.js";
+
+/** The sentence for a person out of a failed request. */
+export const messageOf = (error) => (error?.code === "no_answer" || !error?.message ? t("host.failure.no_answer") : error.message);
+
+export function Wordmark() {
+  return html`<span class="wordmark">
+    <svg viewBox="0 0 64 64" width="1.4em" height="1.4em" aria-hidden="true" focusable="false">
+      <g fill="none" stroke="currentColor" stroke-width="6" stroke-linecap="round">
+        <path d="M6 40a26 26 0 0 1 52 0M19 40a13 13 0 0 1 26 0M6 55h52" />
+      </g>
+      <circle cx="32" cy="41" r="5" fill="currentColor" />
+    </svg>
+    Plenary
+  </span>`;
+}
+
+export function Loading({ status }) {
+  return html`<main class="plain" aria-busy="true">
+    <p class="lead">${t(status === "offline" ? "host.notice.offline" : "host.notice.loading")}</p>
+  </main>`;
+}
+
+// What will not change by trying once more.
+const FINAL = ["no_such_room", "bad_token", "ended", "expired"];
+const EXPLAINED = [...FINAL, "no_answer"];
+
+/** A page part for what cannot go on, with the way out of it. */
+export function Failure({ code, error, leave, retry }) {
+  const kind = error?.status === 401 ? "unauthorized" : EXPLAINED.includes(code) ? code : "other";
+  return html`<main class="plain">
+    <${Wordmark} />
+    <h1>${t(`host.failure.${kind}_title`)}</h1>
+    <p class="lead">${kind === "other" ? error?.message : t(`host.failure.${kind}`)}</p>
+    <p class="actions">
+      ${leave && html`<button type="button" class="button primary" onClick=${leave}>${t("host.failure.to_start")}</button>`}
+      ${!FINAL.includes(kind) &&
+      html`<button type="button" class="button" onClick=${retry ?? (() => location.reload())}>${t("host.failure.retry")}</button>`}
+    </p>
+  </main>`;
+}
+
+/** What stands over any screen: a lost connection, a full disk, a pause. The gravest one speaks. */
+export function Banner({ view, status }) {
+  const kind = status !== "online" ? "offline" : view.stalled ? "stalled" : view.paused ? "paused" : null;
+  if (!kind) return null;
+  return html`<p class="banner ${kind}" role="status">
+    <${Icon} name=${kind === "paused" ? "pause" : "offline"} />
+    <span>${t(`host.banner.${kind}`)}</span>
+  </p>`;
+}
+
+export function Toast({ toast }) {
+  return html`<div class="toast-place" role="status">${toast && html`<p class="toast">${toast.text}</p>`}</div>`;
+}
+
+/** Says one sentence when the phase changes, and is silent otherwise. */
+export function Announcer({ room }) {
+  const { view, seat } = room;
+  const moment = [view.game, view.phase, view.question?.index, view.paused].join();
+  const [sentence, setSentence] = useState("");
+  const sentenceNow = useRef(null);
+  sentenceNow.current = () => announcement(view, seat);
+
+  useEffect(() => setSentence(sentenceNow.current()), [moment]);
+  return html`<p class="visually-hidden" aria-live="polite">${sentence}</p>`;
+}
+
+function announcement(view, seat) {
+  if (view.paused) return t("host.say.paused");
+  const { question } = view;
+  const [first] = view.leaderboard ?? [];
+  switch (view.phase) {
+    case "lobby":
+      return t("host.say.lobby", { code: groupCode(seat.room) });
+    case "reading":
+      return t("host.say.reading", { i: question.index + 1, of: question.of, stem: question.stem });
+    case "answering":
+      return t("host.say.answering");
+    case "reveal":
+      return Array.isArray(view.key) && view.options
+        ? t("host.say.reveal", { right: rightOptions(view).join(", ") })
+        : t("host.say.reveal_plain");
+    default:
+      return first ? t(`host.say.${view.phase}`, { name: first.nickname, n: first.score }) : "";
+  }
+}
+
+const rightOptions = (view) =>
+  view.options.flatMap((option, index) => (view.key.includes(option.id) ? [`${optionLetter(index)}, ${option.text}`] : []));

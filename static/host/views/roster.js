@@ -1,0 +1,71 @@
+import { html, useState } from "../../vendor/preact-htm.js";
+import { formatNumber, language, t } from "../../shared/i18n.js";
+import { Confirm } from "./confirm.js";
+
+const LONGEST_NICKNAME = 20;
+const TIME_FACTORS = [1, 1.25, 1.5, 2, null];
+
+/** Everybody in the room; what is private about a player is one press further away. */
+export function Roster({ room, act }) {
+  const { roster = [], view } = room;
+  if (!roster.length) return html`<p class="lead">${t("host.lobby.nobody")}</p>`;
+  const away = roster.filter((player) => !player.connected).length;
+  const withScores = view.phase !== "lobby";
+  const byName = [...roster].sort((a, b) => a.nickname.localeCompare(b.nickname, language()));
+
+  return html`<div class="roster">
+    <p class="hint">${t("host.players", { n: roster.length })}${away > 0 && `, ${t("host.roster.away_count", { n: away })}`}</p>
+    <ul class="roster-list">
+      ${byName.map(
+        (player) => html`<li key=${player.id}>
+          <button type="button" class="roster-row" onClick=${() => act.open("player", player.id)}>
+            <span class="presence" data-presence=${player.connected ? "here" : "away"} aria-hidden="true"></span>
+            <bdi class="roster-name">${player.nickname}</bdi>
+            <span class="hint">${player.connected ? "" : t("host.roster.away")}</span>
+            ${withScores && html`<span class="roster-score">${formatNumber(player.score)}</span>`}
+          </button>
+        </li>`,
+      )}
+    </ul>
+  </div>`;
+}
+
+/** One player: the name, the time they have, and the way out. */
+export function Player({ act, player }) {
+  const [nickname, setNickname] = useState(player.nickname);
+
+  const rename = (event) => {
+    event.preventDefault();
+    act.send("rename", { player: player.id, nickname });
+  };
+  const kick = async () => {
+    const ack = await act.send("kick", { player: player.id });
+    if (ack?.ok) act.close();
+  };
+
+  return html`<div class="player-sheet">
+    <form class="rename" onSubmit=${rename}>
+      <label for="nickname">${t("host.player.name")}</label>
+      <div class="rename-row">
+        <input id="nickname" class="field" value=${nickname} maxlength=${LONGEST_NICKNAME} autocomplete="off"
+          onInput=${(event) => setNickname(event.target.value)} />
+        <button type="submit" class="button" disabled=${!nickname.trim() || nickname === player.nickname}>${t("host.player.rename")}</button>
+      </div>
+    </form>
+    <fieldset class="factors">
+      <legend>${t("host.player.time")}</legend>
+      <p class="hint">${t("host.player.time_hint")}</p>
+      <div class="factor-row">
+        ${TIME_FACTORS.map(
+          (factor) => html`<label key=${factor} class="factor">
+            <input type="radio" name="factor" checked=${player.time_factor === factor}
+              onChange=${() => act.send("accommodate", { player: player.id, time_factor: factor })} />
+            <span>${factor === null ? t("host.player.no_clock") : t("host.player.factor", { factor })}</span>
+          </label>`,
+        )}
+      </div>
+    </fieldset>
+    <${Confirm} text=${t("host.player.kick")} question=${t("host.player.kick_question", { name: player.nickname })}
+      yes=${t("host.player.kick_yes")} onYes=${kick} />
+  </div>`;
+}

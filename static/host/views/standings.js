@@ -1,0 +1,128 @@
+import { html, useLayoutEffect, useRef } from "../../vendor/preact-htm.js";
+import { Icon } from "../../shared/components/icon.js";
+import { OptionMark } from "../../shared/components/option-mark.js";
+import { formatNumber, t } from "../../shared/i18n.js";
+import { useFit } from "../fit.js";
+
+const MOVE_MS = 900;
+const PAUSE_BEFORE_MS = 500;
+const SHOWN_STREAK = 2;
+
+const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** The best ten: each row moves from where its player stood to where they stand now. */
+export function Leaderboard({ room }) {
+  const { leaderboard } = room.view;
+  const box = useFit([leaderboard]);
+  const list = useRef(null);
+
+  useLayoutEffect(() => {
+    if (!list.current || isMotionReduced()) return;
+    const rows = [...list.current.children];
+    const tops = rows.map((row) => row.offsetTop);
+    const step = rows.length > 1 ? tops[1] - tops[0] : 0;
+    const before = leaderboard
+      .map((entry, index) => ({ index, rank: entry.previous_rank ?? Infinity }))
+      .sort((a, b) => a.rank - b.rank || a.index - b.index);
+    before.forEach(({ index, rank }, place) => {
+      // Who was not among the best ten comes up from below the last row.
+      const from = rank > rows.length && room.view.players > rows.length ? tops[0] + rows.length * step : tops[place];
+      if (from === tops[index]) return;
+      rows[index].animate([{ transform: `translateY(${from - tops[index]}px)` }, { transform: "none" }], {
+        duration: MOVE_MS,
+        delay: PAUSE_BEFORE_MS,
+        easing: "cubic-bezier(0.3, 0, 0.1, 1)",
+        fill: "backwards",
+      });
+    });
+  }, []);
+
+  return html`<main class="standings" ref=${box}>
+    <h1>${t("host.leaderboard.title")}</h1>
+    ${leaderboard.length
+      ? html`<ol class="ranking" ref=${list}>
+          ${leaderboard.map((entry, index) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`)}
+        </ol>`
+      : html`<p class="lead">${t("host.leaderboard.empty")}</p>`}
+  </main>`;
+}
+
+function RankRow({ entry, best, withChange }) {
+  return html`<li class="rank-row" data-rank=${entry.rank}>
+    <span class="rank">${formatNumber(entry.rank)}</span>
+    ${withChange && html`<${RankChange} entry=${entry} />`}
+    <bdi class="rank-name">${entry.nickname}</bdi>
+    <span class="rank-notes">
+      ${withChange && entry.streak >= SHOWN_STREAK && html`<span class="streak">${t("host.leaderboard.streak", { n: entry.streak })}</span>`}
+      ${withChange && entry.gained > 0 && html`<span class="gained">${t("host.leaderboard.gained", { n: entry.gained })}</span>`}
+    </span>
+    <span class="rank-score">${formatNumber(entry.score)}</span>
+    <span class="rank-bar" aria-hidden="true"><span style=${{ transform: `scaleX(${best ? entry.score / best : 0})` }}></span></span>
+  </li>`;
+}
+
+function RankChange({ entry }) {
+  const places = entry.previous_rank == null ? 0 : entry.previous_rank - entry.rank;
+  if (!places) return html`<span class="rank-change"></span>`;
+  const way = places > 0 ? "up" : "down";
+  return html`<span class="rank-change" data-way=${way}>
+    <${Icon} name=${way} /><span aria-hidden="true">${formatNumber(Math.abs(places))}</span>
+    <span class="visually-hidden">${t(`host.leaderboard.${way}`, { n: Math.abs(places) })}</span>
+  </span>`;
+}
+
+const STEP_ORDER = [2, 1, 3];
+const NAMES_ON_A_STEP = 3;
+
+/** Three steps for ranks 1 to 3, ties on the same one, and everybody's place beside them. */
+export function Podium({ room, act }) {
+  const { leaderboard } = room.view;
+  const onStep = (rank) => leaderboard.filter((entry) => entry.rank === rank);
+
+  return html`<main class="podium-screen">
+    <section class="podium" aria-labelledby="podium-title">
+      <h1 id="podium-title">${t("host.podium.title")}</h1>
+      <${Scatter} />
+      <ol class="steps">
+        ${STEP_ORDER.filter((rank) => onStep(rank).length).map((rank) => html`<${Step} key=${rank} rank=${rank} entries=${onStep(rank)} />`)}
+      </ol>
+    </section>
+    <section class="full-ranking" aria-labelledby="full-ranking-title">
+      <h2 id="full-ranking-title">${t("host.podium.all", { n: leaderboard.length })}</h2>
+      <div class="full-ranking-list" tabindex="0">
+        <ol class="ranking">
+          ${leaderboard.map((entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} />`)}
+        </ol>
+      </div>
+    </section>
+  </main>`;
+}
+
+function Step({ rank, entries }) {
+  const shown = entries.slice(0, NAMES_ON_A_STEP);
+  return html`<li class="step" data-rank=${rank}>
+    <div class="step-names">
+      ${shown.map((entry) => html`<bdi key=${entry.nickname} class="step-name">${entry.nickname}</bdi>`)}
+      ${entries.length > shown.length && html`<span class="step-more">${t("host.podium.more", { n: entries.length - shown.length })}</span>`}
+      <span class="step-score">${t("host.podium.points", { n: entries[0].score })}</span>
+    </div>
+    <div class="step-block" aria-hidden="true"><span>${formatNumber(rank)}</span></div>
+  </li>`;
+}
+
+// Places (in percent of the podium) where the eight shapes come to rest, clear of the names.
+const RESTING = [
+  [4, 30], [14, 12], [25, 24], [36, 6], [62, 8], [74, 22], [85, 10], [95, 28],
+];
+
+/** The eight shapes of the quiz, fallen once and come to rest. */
+function Scatter() {
+  return html`<div class="scatter" aria-hidden="true">
+    ${RESTING.map(
+      ([x, y], index) => html`<span key=${index} class="scattered" data-option=${index + 1}
+        style=${{ insetInlineStart: `${x}%`, insetBlockStart: `${y}%`, animationDelay: `${900 + index * 90}ms`, rotate: `${(index * 47) % 60 - 30}deg` }}>
+        <${OptionMark} index=${index} size="100%" />
+      </span>`,
+    )}
+  </div>`;
+}

@@ -1,0 +1,305 @@
+/** The phone's page: wires the connection, the seat and the views together. */
+
+import { html, render, useEffect, useState } from "../vendor/preact-htm.js";
+import { connect } from "../shared/connection.js";
+import { language, loadTexts, t } from "../shared/i18n.js";
+import { createResponder, forgetSeat, keepSeat, loadSeat } from "./seat.js";
+import { AskCode, AskNickname } from "./views/join.js";
+import { Answering, Reading, Reveal, Unanswerable, verdictOf } from "./views/question.js";
+import { Closed, Leaderboard, Lobby, Podium, Wait } from "./views/standing.js";
+
+const app = document.getElementById("app");
+
+const state = {
+  stage: "code", // wait, code, nickname, room, closed
+  room: null,
+  seat: null,
+  error: null,
+  isBusy: false,
+  status: "connecting",
+  view: null,
+  you: null,
+  closed: null,
+};
+
+let connection = null;
+let responder = null;
+
+function update(patch) {
+  Object.assign(state, patch);
+  responder?.look(state);
+  draw();
+}
+
+function draw() {
+  render(html`<${App} />`, app);
+}
+
+// Joining
+
+function setAddress(room) {
+  history.replaceState(null, "", room ? `/j/${room}` : "/");
+}
+
+function disconnect() {
+  responder?.stop();
+  connection?.close();
+  connection = responder = null;
+}
+
+function askCode(error = null) {
+  disconnect();
+  update({ stage: "code", error, isBusy: false, seat: null, view: null, you: null });
+}
+
+/** Looks whether there is such a room, then goes on to the seat kept for it, or asks the nickname. */
+async function enter(room) {
+  update({ room, isBusy: true, error: null });
+  const seat = loadSeat(room);
+  if (seat) return takeSeat(seat);
+  const error = await check(room);
+  if (error) return askCode(error);
+  setAddress(room);
+  askNickname();
+}
+
+async function check(room) {
+  try {
+    const response = await fetch(`/api/rooms/${room}`, { cache: "no-store" });
+    if (response.status === 404) return "no_such_room";
+    if (response.status === 429) return "too_many";
+    if (!response.ok) return "bad_request";
+    return (await response.json()).locked ? "locked" : null;
+  } catch {
+    return "offline";
+  }
+}
+
+function takeSeat(seat) {
+  setAddress(state.room);
+  update({ stage: "room", seat, isBusy: false, error: null, closed: null, view: null, you: null });
+  open();
+}
+
+function askNickname(error = null) {
+  update({ stage: "nickname", seat: null, error, isBusy: false, closed: null, view: null, you: null });
+  if (!connection) open();
+}
+
+function open() {
+  disconnect();
+  const current = connect({
+    room: state.room,
+    hello: rejoin,
+    on: {
+      view: (view) => update({ view }),
+      you: (you) => update({ you }),
+      status: (status) => update({ status }),
+      closed: ({ reason }) => close(reason),
+    },
+  });
+  connection = current;
+  responder = createResponder({ room: state.room, call: current.call, clock: current.clock, changed: draw });
+  update({});
+}
+
+async function rejoin(call) {
+  if (!state.seat) return;
+  const ack = await call("player:rejoin", { room: state.room, token: state.seat.token });
+  if (ack.ok) return;
+  const { code } = ack.error;
+  if (code === "bad_token") {
+    forgetSeat(state.room);
+    askNickname("bad_token");
+    return;
+  }
+  if (code === "stalled") throw new Error(code);
+  if (code === "no_such_room") forgetSeat(state.room);
+  askCode(code);
+}
+
+async function join(nickname) {
+  update({ isBusy: true, error: null });
+  try {
+    const ack = await connection.call("player:join", { room: state.room, nickname, lang: language() });
+    if (!ack.ok) {
+      if (ack.error.code === "no_such_room") return askCode("no_such_room");
+      return update({ isBusy: false, error: ack.error.code });
+    }
+    const seat = { token: ack.token, nickname: ack.player.nickname };
+    keepSeat(state.room, seat);
+    update({ stage: "room", seat, isBusy: false });
+  } catch {
+    update({ isBusy: false, error: "offline" });
+  }
+}
+
+async function leave() {
+  const { room } = state;
+  // Whoever wants to go may go: without a network the seat is only forgotten here.
+  if (state.status === "online") await connection.call("player:leave", {}).catch(() => null);
+  forgetSeat(room);
+  setAddress(null);
+  state.room = null;
+  askCode();
+}
+
+function close(reason) {
+  const seat = state.seat;
+  if (reason !== "replaced") forgetSeat(state.room);
+  disconnect();
+  update({ stage: "closed", closed: { reason, you: reason === "ended" && state.view?.phase === "podium" ? state.you : null }, seat, error: null });
+}
+
+function goOnFromClosed() {
+  if (state.closed.reason === "replaced" && state.seat) return takeSeat(state.seat);
+  if (state.closed.reason === "ended" || state.closed.reason === "expired") {
+    setAddress(null);
+    state.room = null;
+    return askCode();
+  }
+  return enter(state.room);
+}
+
+// Drawing
+
+/** `you`, as far as it belongs to the question shown. */
+function ownPart({ view, you }) {
+  return you && view?.question && you.question === view.question.index ? you : null;
+}
+
+const gameScreens = {
+  lobby: ({ view, you }) => html`<${Lobby} view=${view} nickname=${you?.nickname ?? state.seat?.nickname} />`,
+  reading: ({ view }) => html`<${Reading} view=${view} clock=${connection.clock} />`,
+  answering: ({ view, status }) => html`<${Answering}
+    key=${`${view.game}.${view.question.index}.${view.question.round}`}
+    view=${view}
+    you=${ownPart(state)}
+    pending=${responder.pendingFor(view)}
+    isOnline=${status === "online"}
+    clock=${connection.clock}
+    onRespond=${responder.respond}
+  />`,
+  reveal: ({ view, you }) => html`<${Reveal} view=${view} you=${ownPart(state)} standing=${you} pending=${responder.pendingFor(view)} />`,
+  leaderboard: ({ view, you }) => html`<${Leaderboard} view=${view} you=${you} />`,
+  podium: ({ view, you }) => html`<${Podium} view=${view} you=${you} />`,
+};
+
+function isPaused({ stage, view }) {
+  return stage === "room" && Boolean(view?.paused) && (view.phase === "reading" || view.phase === "answering");
+}
+
+/** Changes exactly where a reader should be taken to a new heading. */
+function screenKey({ stage, view }) {
+  if (stage !== "room" || !view) return stage;
+  return `${view.phase}.${view.game}.${view.question?.index ?? ""}.${view.question?.round ?? ""}`;
+}
+
+/** One sentence a phase, for who does not see the screen. */
+function announcement() {
+  const { stage, view, you, status } = state;
+  if (stage !== "room" || !view) return "";
+  if (status === "offline") return t("player.offline");
+  if (isPaused(state)) return t("player.paused.title");
+  const question = view.question && { n: view.question.index + 1, of: view.question.of };
+  const standing = you && { points: you.score, rank: you.rank ?? "–" };
+  switch (view.phase) {
+    case "lobby":
+      return t("player.say.lobby");
+    case "reading":
+      return t("player.say.reading", question);
+    case "answering": {
+      const pending = responder.pendingFor(view);
+      if (ownPart(state)?.answered || pending?.state === "sent") return t("player.say.sent");
+      return pending ? "" : t("player.say.answering", question);
+    }
+    case "reveal":
+      return t(`player.say.${verdictOf(view.question, ownPart(state))}`, { n: ownPart(state)?.result?.points ?? 0 });
+    case "leaderboard":
+    case "podium":
+      return standing ? t(`player.say.${view.phase}`, standing) : "";
+    default:
+      return "";
+  }
+}
+
+function Bar() {
+  const { view, you, seat, status } = state;
+  if (status === "offline") return html`<header class="bar bar-offline"><p>${t("player.offline")}</p></header>`;
+  const isPlaying = view && view.phase !== "lobby";
+  return html`<header class="bar">
+    <p class="bar-name">${isPlaying ? (you?.nickname ?? seat?.nickname) : t("player.title")}</p>
+    ${isPlaying && you && html`<p class="bar-score">${t("player.bar.score", { n: you.score })}</p>`}
+  </header>`;
+}
+
+function RoomScreen() {
+  const { view } = state;
+  if (!view) return html`<${Wait} status=${state.status} onLeave=${leave} />`;
+  const screen = gameScreens[view.phase] ?? (() => html`<${Unanswerable} />`);
+  const isBetween = !["reading", "answering"].includes(view.phase);
+  return html`
+    <main class=${`screen screen-${view.phase}`} inert=${isPaused(state)}>
+      ${screen(state)} ${isBetween && html`<${LeaveButton} key=${view.phase} isRunning=${!["lobby", "podium"].includes(view.phase)} />`}
+    </main>
+    ${isPaused(state) && html`<div class="paused"><p class="paused-title">${t("player.paused.title")}</p><p>${t("player.paused.text")}</p></div>`}
+  `;
+}
+
+function LeaveButton({ isRunning }) {
+  const [isAsking, setAsking] = useState(false);
+  if (!isAsking) {
+    return html`<p class="leave"><button type="button" class="button quiet" onClick=${isRunning ? () => setAsking(true) : leave}>${t("player.leave")}</button></p>`;
+  }
+  return html`<div class="leave leave-asking" role="group" aria-label=${t("player.leave")}>
+    <p>${t("player.leave.ask")}</p>
+    <button type="button" class="button" onClick=${() => setAsking(false)}>${t("player.leave.stay")}</button>
+    <button type="button" class="button danger" onClick=${leave}>${t("player.leave.go")}</button>
+  </div>`;
+}
+
+function Screen() {
+  switch (state.stage) {
+    case "wait":
+      return html`<${Wait} />`;
+    case "code":
+      return html`<${AskCode} room=${state.room} error=${state.error} isBusy=${state.isBusy} onCode=${enter} />`;
+    case "nickname":
+      return html`<${AskNickname}
+        room=${state.room}
+        error=${state.error}
+        isBusy=${state.isBusy}
+        onNickname=${join}
+        onOtherCode=${() => askCode()}
+      />`;
+    case "closed":
+      return html`<${Closed} closed=${state.closed} onGoOn=${goOnFromClosed} />`;
+    default:
+      return html`<${Bar} /><${RoomScreen} />`;
+  }
+}
+
+function App() {
+  const key = screenKey(state);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    document.querySelector("main input, h1[tabindex]")?.focus({ preventScroll: true });
+  }, [key, state.error]);
+  return html`
+    <${Screen} />
+    <p class="visually-hidden" aria-live="polite">${announcement()}</p>
+  `;
+}
+
+function start() {
+  document.title = t("player.title");
+  const room = location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
+  if (room) {
+    state.stage = "wait";
+    enter(room);
+  } else {
+    draw();
+  }
+}
+
+loadTexts().then(start);

@@ -1,0 +1,134 @@
+/** What a phone keeps: its seat in a room, and a response until the server has acknowledged it. */
+
+const RETRY_MS = 1_000;
+const EARLY_RETRY_MS = 150;
+
+// Private windows and locked-down phones may refuse storage; then this page's own memory has to do.
+const memory = new Map();
+
+function read(key) {
+  try {
+    const text = localStorage.getItem(key);
+    if (text !== null) return JSON.parse(text);
+  } catch {
+    // Refused or unreadable: as if nothing were kept there.
+  }
+  return memory.get(key) ?? null;
+}
+
+function keep(key, value) {
+  memory.set(key, value);
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Refused: it stays in memory.
+  }
+}
+
+function forget(key) {
+  memory.delete(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Refused: nothing is kept there either.
+  }
+}
+
+const seatKey = (room) => `plenary.seat.${room}`;
+const pendingKey = (room) => `plenary.pending.${room}`;
+
+/** {token, nickname}, or null. */
+export const loadSeat = (room) => read(seatKey(room));
+export const keepSeat = (room, seat) => keep(seatKey(room), seat);
+export function forgetSeat(room) {
+  forget(seatKey(room));
+  forget(pendingKey(room));
+}
+
+/** True where `pending` answers the question that the view shows. */
+const belongsTo = (pending, view) =>
+  pending.game === view?.game && pending.question === view.question?.index && pending.round === view.question.round;
+
+/**
+ * Sends a response again and again until the server has acknowledged it.
+ *
+ * `call` is the connection's, `clock` its clock, `changed` runs whenever `pending` did. The pending response is
+ * {game, question, round, response, at, state}, its state `sending`, `sent`, `late` or `refused`.
+ */
+export function createResponder({ room, call, clock, changed }) {
+  let pending = read(pendingKey(room));
+  let view = null;
+  let isOnline = false;
+  let isSending = false;
+  let timer = null;
+
+  function settle(state) {
+    pending = { ...pending, state };
+    forget(pendingKey(room));
+    changed();
+  }
+
+  function sendAfter(wait) {
+    clearTimeout(timer);
+    timer = setTimeout(send, wait);
+  }
+
+  async function send() {
+    clearTimeout(timer);
+    if (pending?.state !== "sending" || !isOnline || isSending || !view) return;
+    const isOpen = view.phase === "answering" && belongsTo(pending, view);
+    if (isOpen && view.paused) return;
+    const early = isOpen ? view.opens_at - clock.now() : 0;
+    if (early > 0) return sendAfter(early + EARLY_RETRY_MS);
+
+    const { question, round, response, at } = pending;
+    isSending = true;
+    const error = await call("player:answer", { question, round, response, at }).then(
+      (ack) => (ack.ok ? null : ack.error.code),
+      () => "unanswered",
+    );
+    isSending = false;
+    if (pending?.state !== "sending" || pending.at !== at) return send();
+
+    if (error === null) settle("sent");
+    else if (error === "too_late") settle("late");
+    else if (error === "wrong_phase") view.phase === "answering" && belongsTo(pending, view) ? sendAfter(EARLY_RETRY_MS) : settle("late");
+    else if (["unanswered", "stalled", "too_many", "not_joined"].includes(error)) sendAfter(RETRY_MS);
+    else settle("refused");
+  }
+
+  return {
+    /** The pending response to the question that `shown` shows, or null. */
+    pendingFor: (shown) => (pending && belongsTo(pending, shown) ? pending : null),
+
+    /** Takes the response to the open question; it cannot be changed any more, unless the server refused it. */
+    respond(response) {
+      const earlier = pending && belongsTo(pending, view) ? pending : null;
+      if (earlier && earlier.state !== "refused") return;
+      const { index: question, round } = view.question;
+      pending = { game: view.game, question, round, response, at: Math.round(clock.now()), state: "sending" };
+      keep(pendingKey(room), pending);
+      changed();
+      send();
+    },
+
+    /** Looks at what the screen now shows: an answer may have been acknowledged already, or a pause have ended. */
+    look({ view: shown, you, status }) {
+      view = shown;
+      isOnline = status === "online";
+      if (pending && view && pending.game !== view.game) {
+        pending = null;
+        forget(pendingKey(room));
+      }
+      if (pending?.state === "sending" && you?.answered && you.question === pending.question && belongsTo(pending, view)) {
+        settle("sent");
+      }
+      send();
+    },
+
+    stop() {
+      pending = null;
+      clearTimeout(timer);
+    },
+  };
+}

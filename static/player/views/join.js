@@ -1,0 +1,110 @@
+/** The way in: the code, then the nickname. */
+
+import { html, useState } from "../../vendor/preact-htm.js";
+import { t } from "../../shared/i18n.js";
+
+const CODE_LENGTH = 6;
+
+/** "123 456", as the projector shows it. */
+export const groupCode = (code) => (code.length > 3 ? `${code.slice(0, 3)} ${code.slice(3)}` : code);
+
+/** The digits of whatever was typed or pasted: a code with blanks, or a whole address. */
+function digitsOf(text) {
+  const inAddress = text.match(/\/j\/(\d{6})/);
+  return inAddress ? inAddress[1] : text.replace(/\D/g, "").slice(0, CODE_LENGTH);
+}
+
+/** Groups the digits and leaves the caret after the same digit. */
+function regroup(input) {
+  const before = digitsOf(input.value.slice(0, input.selectionStart)).length;
+  const digits = digitsOf(input.value);
+  input.value = groupCode(digits);
+  const caret = before > 3 ? before + 1 : before;
+  input.setSelectionRange(caret, caret);
+  return digits;
+}
+
+function Brand() {
+  return html`<p class="brand">${t("player.title")}</p>`;
+}
+
+function Problem({ code }) {
+  return html`<p class="error join-error" id="problem" role="alert">${code && t(`player.error.${code}`)}</p>`;
+}
+
+export function AskCode({ room, error, isBusy, onCode }) {
+  const [digits, setDigits] = useState(room ?? "");
+  const [isShort, setShort] = useState(false);
+  const problem = isShort ? "short_code" : error;
+
+  function submit(event) {
+    event.preventDefault();
+    setShort(digits.length < CODE_LENGTH);
+    if (digits.length === CODE_LENGTH && !isBusy) onCode(digits);
+  }
+
+  return html`<main class="join">
+    <${Brand} />
+    <form onSubmit=${submit} noValidate>
+      <h1 tabindex="-1">${t("player.code.title")}</h1>
+      <label for="code">${t("player.code.label")}</label>
+      <input
+        id="code"
+        class="field code-field"
+        type="text"
+        inputmode="numeric"
+        autocomplete="off"
+        enterkeyhint="go"
+        value=${groupCode(digits)}
+        aria-invalid=${problem ? "true" : "false"}
+        aria-describedby="problem"
+        onInput=${(event) => setDigits(regroup(event.target))}
+      />
+      <${Problem} code=${problem} />
+      <button type="submit" class="button primary wide" aria-disabled=${isBusy}>${t(isBusy ? "player.busy" : "player.code.go")}</button>
+    </form>
+    <p class="hint">${t("player.code.hint")}</p>
+  </main>`;
+}
+
+export function AskNickname({ room, error, isBusy, onNickname, onOtherCode }) {
+  const [nickname, setNickname] = useState("");
+  const [isEmpty, setEmpty] = useState(false);
+  const problem = isEmpty ? "nickname_empty" : error;
+
+  function submit(event) {
+    event.preventDefault();
+    const name = nickname.trim();
+    setEmpty(!name);
+    if (name && !isBusy) onNickname(name);
+  }
+
+  return html`<main class="join">
+    <${Brand} />
+    <form onSubmit=${submit} noValidate>
+      <h1 tabindex="-1">${t("player.nickname.title")}</h1>
+      <label for="nickname">${t("player.nickname.label")}</label>
+      <input
+        id="nickname"
+        class="field nickname-field"
+        type="text"
+        maxlength="20"
+        autocomplete="off"
+        autocapitalize="words"
+        spellcheck=${false}
+        enterkeyhint="go"
+        value=${nickname}
+        aria-invalid=${problem ? "true" : "false"}
+        aria-describedby="problem nickname-hint"
+        onInput=${(event) => setNickname(event.target.value)}
+      />
+      <p class="hint" id="nickname-hint">${t("player.nickname.hint")}</p>
+      <${Problem} code=${problem} />
+      <button type="submit" class="button primary wide" aria-disabled=${isBusy}>${t(isBusy ? "player.busy" : "player.nickname.go")}</button>
+    </form>
+    <p class="join-room">
+      <span>${t("player.nickname.room", { code: groupCode(room) })}</span>
+      <button type="button" class="button quiet" onClick=${onOtherCode}>${t("player.nickname.other")}</button>
+    </p>
+  </main>`;
+}

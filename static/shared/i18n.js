@@ -1,0 +1,59 @@
+/** Texts of the screens: one JSON a language in static/locales/, sections of flat keys ("player.join.title"). */
+
+const LANGUAGES = ["en"];
+const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
+
+let texts = {};
+let current = "en";
+let plurals = new Intl.PluralRules(current);
+let numbers = new Intl.NumberFormat(current);
+
+/** The first of the wanted languages that there are texts for; English where there is none. */
+export function pickLanguage(wanted = navigator.languages ?? [navigator.language]) {
+  for (const tag of wanted) {
+    const language = LANGUAGES.find((known) => known === String(tag).toLowerCase().split("-")[0]);
+    if (language) return language;
+  }
+  return "en";
+}
+
+export function setLanguage(language) {
+  current = language;
+  plurals = new Intl.PluralRules(language);
+  numbers = new Intl.NumberFormat(language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
+}
+
+export const language = () => current;
+
+/** Loads the texts; to be awaited once, before the first render. */
+export async function loadTexts(wanted = pickLanguage()) {
+  const chosen = LANGUAGES.includes(wanted) ? wanted : "en";
+  const response = await fetch(new URL(`../locales/${chosen}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`The texts could not be loaded (${response.status}).`);
+  texts = await response.json();
+  setLanguage(chosen);
+}
+
+export const formatNumber = (value) => numbers.format(value);
+
+/**
+ * The text under `key`, each `{name}` replaced by `values.name`.
+ *
+ * A text may be an object of plural forms ({"one": …, "other": …}); `values.n` chooses. A missing key is returned itself.
+ */
+export function t(key, values = {}) {
+  const dot = key.indexOf(".");
+  let text = texts[key.slice(0, dot)]?.[key.slice(dot + 1)];
+  if (text === undefined) {
+    console.error(`No text for "${key}" in ${current}.json`);
+    return key;
+  }
+  if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? formatNumber(value) : String(value);
+  });
+}

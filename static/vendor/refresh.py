@@ -1,0 +1,100 @@
+"""Verify the files of static/vendor/ against manifest.json, or fetch them anew from npm.
+
+python3 static/vendor/refresh.py            every file has the hash that the manifest states (no network)
+python3 static/vendor/refresh.py --fetch    get the stated versions with `npm pack`, write files and hashes
+
+To move to another version, change `version` in manifest.json, then run it with --fetch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+MANIFEST = FOLDER / "manifest.json"
+
+Entry = dict[str, str]
+
+
+def load_entries() -> list[Entry]:
+    """The manifest's entries, one a file."""
+    entries: list[Entry] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return entries
+
+
+def sha256_of(content: bytes) -> str:
+    """The hash as hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def without_source_map(content: bytes) -> bytes:
+    """The file without its sourceMappingURL line, which would point at a file that is not here."""
+    lines = [line for line in content.splitlines() if not line.startswith(b"//# sourceMappingURL=")]
+    return b"\n".join(lines) + b"\n"
+
+
+def unpack(entry: Entry, folder: Path) -> bytes:
+    """The content of an entry's source file, out of the package's archive.
+
+    Raises SystemExit without npm, and CalledProcessError where npm fails.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm was not found. It is needed to refresh these files, not to run Plenary.")
+    name = f"{entry['package']}@{entry['version']}"
+    packed = subprocess.run(
+        [npm, "pack", "--silent", name], cwd=folder, check=True, capture_output=True, text=True
+    )
+    with tarfile.open(folder / packed.stdout.split()[-1]) as archive:
+        member = archive.extractfile(f"package/{entry['source']}")
+        if member is None:
+            raise SystemExit(f"{name} holds no file {entry['source']}.")
+        return without_source_map(member.read())
+
+
+def fetch(entries: list[Entry]) -> None:
+    """Write every file anew, and the manifest with its hashes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for entry in entries:
+            content = unpack(entry, Path(scratch))
+            (FOLDER / entry["file"]).write_bytes(content)
+            entry["sha256"] = sha256_of(content)
+    MANIFEST.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+
+
+def changed(entries: list[Entry]) -> list[str]:
+    """The names of the files that are missing or differ from the manifest."""
+    return [
+        entry["file"]
+        for entry in entries
+        if not (FOLDER / entry["file"]).is_file()
+        or sha256_of((FOLDER / entry["file"]).read_bytes()) != entry["sha256"]
+    ]
+
+
+def main() -> int:
+    """Run the command; 1 where a file differs."""
+    parser = argparse.ArgumentParser(description="Verify static/vendor/, or fetch it anew from npm.")
+    parser.add_argument("--fetch", action="store_true", help="get the stated versions from npm first")
+    arguments = parser.parse_args()
+    entries = load_entries()
+    if arguments.fetch:
+        fetch(entries)
+    wrong = changed(entries)
+    for name in wrong:
+        sys.stderr.write(f"{name} differs from manifest.json.\n")
+    if not wrong:
+        sys.stdout.write(f"{len(entries)} files agree with manifest.json.\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

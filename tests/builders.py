@@ -1,0 +1,138 @@
+"""Builders for tests of the game: a question, a room, a room at a phase, a command played.
+
+Rooms open at `OPENED_AT`. A question is the `choice` whose key is `b` unless a test says otherwise; a player's
+id in lower case is the nickname too, with a capital.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from server.game import commands as do
+from server.game import events as ev
+from server.game.questions import Choice, Multi, Option, Question, TrueFalse
+from server.game.room import Phase, Room
+from server.game.settings import Settings
+
+OPENED_AT = 1_000_000
+BANK = ev.BankInfo(id="internationalism", title={"en": "Internationalism", "fr": "Internationalisme"}, language="en")
+
+
+def options(right: str, of: int = 4) -> tuple[Option, ...]:
+    """Return `of` options; those whose id stands in `right` are right, the others say why not."""
+    return tuple(
+        Option(
+            text={"en": f"Option {id_}", "fr": f"Choix {id_}"},
+            correct=id_ in right,
+            why=None if id_ in right else {"en": f"secret why {id_}", "fr": f"pourquoi secret {id_}"},
+        )
+        for id_ in "abcdefgh"[:of]
+    )
+
+
+def question(type: str = "choice", **fields: Any) -> Question:
+    """Return a question of this type with 20 s; `right` names the right options (`True` or `False` for a
+    statement), `of` says how many options there are."""
+    fields = {
+        "id": f"a-{type}",
+        "stem": {"en": "What is it?", "fr": "Qu’est-ce ?"},
+        "explanation": {"en": "secret explanation", "fr": "explication secrète"},
+        "source": "secret source",
+        "time": 20,
+    } | fields
+    if type == "truefalse":
+        return TrueFalse(correct=fields.pop("right", True), why="secret why", **fields)
+    chosen = options(fields.pop("right", "b" if type == "choice" else "ac"), fields.pop("of", 4))
+    return {"choice": Choice, "multi": Multi}[type](options=chosen, **fields)
+
+
+def questions(count: int = 5, **fields: Any) -> tuple[Question, ...]:
+    return tuple(question(id=f"q{n}", **fields) for n in range(count))
+
+
+def opened(
+    asked: Sequence[Question] | None = None, settings: Settings | None = None, now: int = OPENED_AT
+) -> ev.RoomOpened:
+    """Return the event that opens a room with this game; five choices where nothing else is said."""
+    return ev.RoomOpened(
+        now=now,
+        code="123456",
+        host_token="host-token",
+        bank=BANK,
+        questions=tuple(questions() if asked is None else asked),
+        settings=settings or Settings(),
+    )
+
+
+def a_game(
+    questions: Sequence[Question] | None = None,
+    settings: Settings | None = None,
+    players: Iterable[str] = (),
+) -> Room:
+    """Return a room in the lobby with these players."""
+    room = Room(opened(questions, settings))
+    for player in players:
+        join(room, player)
+    return room
+
+
+def room_at(
+    phase: str,
+    question: int = 0,
+    players: Iterable[str] = ("ada", "bea"),
+    questions: Sequence[Question] | None = None,
+    settings: Settings | None = None,
+) -> Room:
+    """Return a room at this phase of this question, to which nobody has responded."""
+    room = a_game(questions, settings, players)
+    while room.phase != phase or (room.index not in (None, question) and phase not in ("podium", "closed")):
+        step(room)
+    return room
+
+
+def step(room: Room) -> list[ev.Event]:
+    """Play what brings the room to its next phase: the deadline of a reading, else the host's press."""
+    match room.phase:
+        case Phase.LOBBY:
+            return play(room, do.Start())
+        case Phase.READING:
+            return play(room, do.DeadlineReached(), now=room.deadline())
+        case Phase.ANSWERING:
+            return play(room, do.Skip(), now=max(room.touched_at, room.opens_at + 1_000))
+        case Phase.REVEAL | Phase.LEADERBOARD:
+            return play(room, do.Next())
+        case _:
+            return play(room, do.End())
+
+
+def play(room: Room, command: do.Command, now: int | None = None) -> list[ev.Event]:
+    """Handle a command, by default at the time of the last event, and apply what it causes."""
+    caused = room.handle(command, room.touched_at if now is None else now)
+    for event in caused:
+        room.apply(event)
+    return caused
+
+
+def join(room: Room, player: str, nickname: str | None = None, now: int | None = None) -> list[ev.Event]:
+    return play(room, do.Join(player, nickname or player.title(), f"digest of {player}"), now)
+
+
+def respond(
+    room: Room, player: str, response: object, after_ms: int = 1_000, question: int | None = None
+) -> list[ev.Event]:
+    """Respond to the question on the screens, chosen and arrived `after_ms` after it opened."""
+    at = room.opens_at + after_ms
+    index = (room.index or 0) if question is None else question
+    return play(room, do.Respond(player, index, response, at, round_trip_ms=0), now=at)
+
+
+def drop(room: Room, player: str, after_ms: int = 1_000, heard_ms: int | None = None) -> list[ev.Event]:
+    """Lose a player's connection `after_ms` after the question opened, last heard `heard_ms` after that."""
+    now = room.opens_at + after_ms
+    heard = now if heard_ms is None else room.opens_at + heard_ms
+    return play(room, do.Disconnect(player, last_heard=heard), now=now)
+
+
+def scores(room: Room) -> dict[str, int]:
+    return {player.id: player.score for player in room.players.values()}

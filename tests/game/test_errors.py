@@ -1,0 +1,22 @@
+"""The refusals and their codes on the wire."""
+
+from __future__ import annotations
+
+from server.game import errors
+from server.game.errors import GameError
+
+CODES = {
+    "bad_request", "no_such_room", "not_allowed", "wrong_phase", "locked", "full", "nickname_taken",
+    "nickname_refused", "bad_token", "too_many", "not_joined", "too_late", "stalled",
+}  # fmt: skip
+FAMILY = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, GameError)]
+
+
+def test_the_codes_are_those_of_the_protocol_each_said_by_one_error():
+    codes = [cls.code for cls in FAMILY if cls is not GameError]
+    assert sorted(codes) == sorted(CODES)
+
+
+def test_an_error_carries_its_message():
+    for cls in FAMILY:
+        assert cls("Do this instead.").message == str(cls("Do this instead.")) == "Do this instead."
