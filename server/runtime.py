@@ -205,6 +205,10 @@ def _serve_threading(listener: Listener, wsgi: Callable[..., Any]) -> None:
         def log_request(self, *_: object) -> None:
             """Say nothing: the server has its own log."""
 
+        def connection_dropped(self, *_: object) -> None:
+            """Close after a WebSocket has ended; werkzeug would read its last frame as a request."""
+            self.close_connection = True
+
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 

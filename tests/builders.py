@@ -1,7 +1,7 @@
 """Builders for tests of the game: a question, a room, a room at a phase, a command played.
 
-Rooms open at `OPENED_AT`. A question is the `choice` whose key is `b` unless a test says otherwise; a player's
-id in lower case is the nickname too, with a capital.
+Rooms open at `OPENED_AT`. A question is a `choice` whose key is `b` unless a test says otherwise. A player's
+id, with a capital, is the nickname too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from server.game.room import Phase, Room
 from server.game.settings import Settings
 
 OPENED_AT = 1_000_000
-BANK = ev.BankInfo(id="internationalism", title={"en": "Internationalism", "fr": "Internationalisme"}, language="en")
+BANK = ev.BankInfo(
+    id="internationalism", title={"en": "Internationalism", "fr": "Internationalisme"}, language="en"
+)
 
 
 def options(right: str, of: int = 4) -> tuple[Option, ...]:
@@ -34,7 +36,7 @@ def options(right: str, of: int = 4) -> tuple[Option, ...]:
 def question(type: str = "choice", **fields: Any) -> Question:
     """Return a question of this type with 20 s; `right` names the right options (`True` or `False` for a
     statement), `of` says how many options there are."""
-    fields = {
+    given: dict[str, Any] = {
         "id": f"a-{type}",
         "stem": {"en": "What is it?", "fr": "Qu’est-ce ?"},
         "explanation": {"en": "secret explanation", "fr": "explication secrète"},
@@ -42,9 +44,10 @@ def question(type: str = "choice", **fields: Any) -> Question:
         "time": 20,
     } | fields
     if type == "truefalse":
-        return TrueFalse(correct=fields.pop("right", True), why="secret why", **fields)
-    chosen = options(fields.pop("right", "b" if type == "choice" else "ac"), fields.pop("of", 4))
-    return {"choice": Choice, "multi": Multi}[type](options=chosen, **fields)
+        return TrueFalse(correct=given.pop("right", True), why="secret why", **given)
+    is_multi = type == "multi"
+    chosen = options(given.pop("right", "ac" if is_multi else "b"), given.pop("of", 4))
+    return Multi(options=chosen, **given) if is_multi else Choice(options=chosen, **given)
 
 
 def questions(count: int = 5, **fields: Any) -> tuple[Question, ...]:

@@ -35,6 +35,8 @@ MAX_VALUES = 40_000
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _WHOLE = re.compile(r"[-+]?\d{1,15}")
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?(([Tt]|\s+)\d\d?:\d\d:\d\d.*)?")
+# The parser decodes a tag in a time that grows with the square of its length.
+_LONG_TAG = re.compile(r"![!-~]{1000}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -107,6 +109,12 @@ class _Reader:
         self.values = 0
 
     def read(self, text: str) -> Source:
+        if tag := _LONG_TAG.search(text):
+            self._stop(
+                text.count("\n", 0, tag.start()) + 1,
+                "this line has a word of more than 1,000 characters; break it up",
+            )
+            return self.source
         try:
             for event in YAML(typ="safe", pure=True).parse(text):
                 self._take(event)
@@ -178,7 +186,7 @@ class _Reader:
                 "has brackets or a `?` where a name is wanted; put a text that begins with one in quotes",
             )
             raise _TooMuchError
-        key = event.value
+        key = _CONTROL.sub("?", event.value)
         place = (*block.place, key)
         if isinstance(block.value, dict) and key in block.value:
             first = self.source.lines[place]
@@ -229,7 +237,7 @@ def _signs(event: NodeEvent) -> Iterator[str]:
     if event.anchor is not None:
         yield f"{'*' if isinstance(event, AliasEvent) else '&'}{event.anchor}"
     if getattr(event, "ctag", None) is not None:
-        yield "!"  # the tag's own text would take long to make out: its time grows with the square
+        yield "!"
 
 
 def _plain(text: str) -> Any:

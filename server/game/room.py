@@ -255,7 +255,8 @@ class Room:
             case do.Expire():
                 return [ev.RoomClosed(now=now, reason="expired")]
             case do.Restore(stopped_at):
-                return [ev.RoomRestored(now=now, stopped_at=min(stopped_at, now))]
+                ran_until = min(max(stopped_at, self.touched_at), now)  # it ran at the last event
+                return [ev.RoomRestored(now=now, stopped_at=ran_until)]
             case _:
                 return self._handle_host(command, now)
 
@@ -383,7 +384,7 @@ class Room:
             raise BadRequest(f"question: there is no question {command.question} in this game.")
         if self.acknowledged_at(player.id, command.question, command.round) is not None:
             return []
-        played = self._open_record(command, now)
+        self._require_open(command, now)
         response = self.questions[command.question].read(command.response)
         at, is_recovered = self._chosen_at(player, command, now)
         bell = self.bell_for(player)
@@ -399,13 +400,13 @@ class Room:
                 claimed=command.at,
                 arrival=now,
                 round_trip_ms=command.round_trip_ms,
-                at=max(played.opens_at, at),
+                at=at,
                 is_recovered=is_recovered,
             )
         ]
 
-    def _open_record(self, command: do.Respond, now: int) -> Played:
-        """Return the record of the question that is open for this response.
+    def _require_open(self, command: do.Respond, now: int) -> None:
+        """Check that the question is open for this response.
 
         Raises:
             TooLate: the question, or its round, has closed.
@@ -423,7 +424,6 @@ class Room:
             raise WrongPhase("This round of the question is not open.")
         if now < played.opens_at:
             raise WrongPhase("This question has not opened yet.")
-        return played
 
     def _chosen_at(self, player: Player, command: do.Respond, arrival: int) -> tuple[int, bool]:
         """Return when the student chose, as far as the network explains the claim, and whether a lost
@@ -499,7 +499,7 @@ class Room:
             case ev.QuestionClosed():
                 self._enter(Phase.REVEAL, event)
                 self.played[event.question].is_closed = True
-                self._score(event.question)
+                self._score(event.question, list(self.players.values()))
             case ev.QuestionRegraded():
                 played = self.played[event.question]
                 played.accepted, played.is_void = event.accepted, event.void
@@ -649,8 +649,8 @@ class Room:
 
     # --- scores -------------------------------------------------------------------------------------
 
-    def _score(self, index: int) -> None:
-        """Give everyone what the question was worth to them."""
+    def _score(self, index: int, players: list[Player]) -> None:
+        """Give these players what the question was worth to them."""
         question, played = self.questions[index], self.played[index]
         counts = question.points > 0 and not played.is_void
         has_ranks = any(
@@ -658,8 +658,8 @@ class Room:
             for earlier, record in self.played.items()
             if earlier < index
         )
-        ranks = {player.id: self.rank_of(player) for player in self.players.values()}
-        for player in self.players.values():
+        ranks = {player.id: self.rank_of(player) for player in players}
+        for player in players:
             given = played.given.get(player.id)
             credit = None if given is None else question.grade(given.response, played.accepted)
             points = 0
@@ -690,8 +690,11 @@ class Room:
             player.previous_rank = None
         self._ranks = None
         for index in sorted(self.played):
-            if self.played[index].is_closed:
-                self._score(index)
+            played = self.played[index]
+            if played.is_closed:  # for those alone who were there: who joined later has no rank before it
+                self._score(
+                    index, [player for player in self.players.values() if player.id in played.results]
+                )
 
     def responses_to(self, index: int) -> list[Response]:
         """Return what was given to a question, in the order in which it came."""

@@ -114,7 +114,7 @@ const GO_ON_KEYS = [" ", "ArrowRight", "PageDown"];
 export function meaning(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return null;
   const target = event.target;
-  if (target.closest("input, select, textarea, dialog, [contenteditable]")) return null;
+  if (target.closest("input, select, textarea")) return null;
   if (GO_ON_KEYS.includes(event.key)) {
     // Space presses the button that has the focus, as everywhere.
     return event.key === " " && target.closest("button, a, summary, label") ? null : "go";

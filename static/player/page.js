@@ -130,6 +130,8 @@ async function join(nickname) {
     keepSeat(state.room, seat);
     update({ stage: "room", seat, isBusy: false });
   } catch {
+    // If only the acknowledgement was lost, this connection has a seat that nobody holds the token of: start afresh.
+    open();
     update({ isBusy: false, error: "offline" });
   }
 }
@@ -214,7 +216,7 @@ function announcement() {
       return pending ? "" : t("player.say.answering", question);
     }
     case "reveal":
-      return t(`player.say.${verdictOf(view.question, ownPart(state))}`, { n: ownPart(state)?.result?.points ?? 0 });
+      return t(`player.say.${verdictOf(view, ownPart(state))}`, { n: ownPart(state)?.result?.points ?? 0 });
     case "leaderboard":
     case "podium":
       return standing ? t(`player.say.${view.phase}`, standing) : "";

@@ -101,7 +101,15 @@ def test_what_is_accepted_is_short_visible_and_stable(raw):
         return
     assert 1 <= len(name) <= 20
     assert name == clean_nickname(name) == unicodedata.normalize("NFKC", name)
-    assert not {unicodedata.category(character) for character in name} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert not {unicodedata.category(character) for character in name} & {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+        "Zl",
+        "Zp",
+    }
 
 
 @pytest.mark.parametrize(

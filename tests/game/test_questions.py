@@ -15,12 +15,17 @@ from tests.builders import question
 
 TYPES = ["choice", "truefalse", "multi"]
 WRONG_SHAPES = [
-    None, True, 0, 1.5, "", "a", "b", b"b", [], {}, {"a": "b"}, [None], [0], [[]], [["b"]], [{}], ["z"], ["A"],
-    [""], ["ab"], ["b", "b"], [float("nan")], ["b", None], set("b"), object(), "a" * 10_000, ["é"], [b"b"],
+    None, True, 0, 1.5, "", "a", "b", b"b", [], {}, {"a": "b"}, [None], [0], [[]], [["b"]], [{}], ["z"],
+    ["A"], [""], ["ab"], ["b", "b"], [float("nan")], ["b", None], set("b"), ..., "a" * 10_000, ["é"], [b"b"],
 ]  # fmt: skip
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from("abcdefgh"),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.sampled_from("abcdefgh"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
     max_leaves=8,
 )
@@ -37,7 +42,7 @@ def test_every_type_is_registered_under_its_name():
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@pytest.mark.parametrize("raw", WRONG_SHAPES, ids=repr)
+@pytest.mark.parametrize("raw", WRONG_SHAPES)
 def test_a_wrong_shape_is_a_bad_request(kind, raw):
     with pytest.raises(BadRequest, match="response"):
         question(kind).read(raw)
@@ -63,7 +68,10 @@ def test_read_returns_a_normal_form_or_refuses(kind, raw):
     assert 0.0 <= asked.grade(response) <= 1.0
 
 
-@given(raw=json_values | st.lists(st.sampled_from("abcd")), keys=st.lists(st.sampled_from(["b", "c", "ab", "abcd"])))
+@given(
+    raw=json_values | st.lists(st.sampled_from("abcd")),
+    keys=st.lists(st.sampled_from(["b", "c", "ab", "abcd"])),
+)
 def test_what_is_read_does_not_depend_on_the_key(raw, keys):
     def outcome(kind, right):
         try:

@@ -192,7 +192,10 @@ def test_everyone_leaving_lets_the_clock_run():
 # --- pause ----------------------------------------------------------------------------------------------
 
 
-@given(before=st.integers(0, 19_000), pauses=st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 300)), max_size=4))
+@given(
+    before=st.integers(0, 19_000),
+    pauses=st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 300)), max_size=4),
+)
 def test_pauses_keep_what_has_elapsed_and_move_all_times(before, pauses):
     room = room_at("answering")
     respond(room, "ada", ["b"], after_ms=before)

@@ -245,7 +245,13 @@ def test_again_keeps_seats_tokens_lock_and_accommodations_and_starts_scores_anew
     for name in ("ada", "bea"):
         player = room.player_with_token(f"digest of {name}")
         assert player is not None
-        assert (player.id, player.score, player.streak, player.gained, player.previous_rank) == (name, 0, 0, 0, None)
+        assert (player.id, player.score, player.streak, player.gained, player.previous_rank) == (
+            name,
+            0,
+            0,
+            0,
+            None,
+        )
         assert room.rank_of(player) == 1
     step(room)
     assert (room.phase, room.index) == ("reading", 0)

@@ -59,7 +59,9 @@ def test_no_phase_but_answering_takes_a_response(phase, error):
         room.handle(do.Respond("ada", 0, ["b"], at=room.touched_at), now=room.touched_at)
 
 
-@pytest.mark.parametrize(("index", "error"), [(0, TooLate), (2, WrongPhase), (5, BadRequest), (-1, BadRequest)])
+@pytest.mark.parametrize(
+    ("index", "error"), [(0, TooLate), (2, WrongPhase), (5, BadRequest), (-1, BadRequest)]
+)
 def test_a_response_to_another_question_is_refused(index, error):
     room = room_at("answering", question=1)
     before = room.snapshot()
@@ -125,7 +127,7 @@ def test_the_claim_is_taken_as_far_as_the_network_explains_it(claimed, arrival, 
     away=st.none() | st.integers(-30_000, 20_000),
 )
 def test_the_time_that_counts_is_that_of_the_design(claimed, arrival, round_trip, away):
-    """`away` is when the server last heard from a seat that was lost and returned, None for one that was not."""
+    """`away` is when the server last heard from a seat that was lost and returned, None for others."""
     room = room_at("answering")
     if away is not None:
         heard = min(away, arrival)
@@ -258,7 +260,9 @@ def test_nothing_is_acknowledged_that_was_not_accepted():
 def test_responses_that_arrive_out_of_order_keep_their_own_times():
     room = room_at("answering", players=["ada", "bea", "cem"])
     late = do.Respond("bea", 0, ["b"], at=room.opens_at + 1_000, round_trip_ms=400)
-    play(room, do.Respond("ada", 0, ["b"], at=room.opens_at + 1_200, round_trip_ms=400), room.opens_at + 1_250)
+    play(
+        room, do.Respond("ada", 0, ["b"], at=room.opens_at + 1_200, round_trip_ms=400), room.opens_at + 1_250
+    )
     play(room, late, room.opens_at + 1_300)
     assert room.acknowledged_at("ada", 0, 1) == room.opens_at + 1_200
     assert room.acknowledged_at("bea", 0, 1) == room.opens_at + 1_000

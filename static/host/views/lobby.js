@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, t } from "../../shared/i18n.js";
-import { addressOf, chooseAddress, fetchAddresses, groupCode, qrPath } from "../api.js";
+import { addressOf, chooseAddress, fetchAddresses, fetchRooms, groupCode, qrPath } from "../api.js";
 import { useFit } from "../fit.js";
 import { messageOf } from "./notices.js";
 
@@ -78,8 +78,8 @@ export function Trouble({ room }) {
     setError(null);
     try {
       setKnown(await chooseAddress(url));
-      // The rest of the link stays: only the machine's name in it is another one.
-      setSeat({ ...seat, join_url: url + new URL(seat.join_url).pathname });
+      const rooms = await fetchRooms();
+      setSeat(rooms.find(({ room: code }) => code === seat.room) ?? seat);
     } catch (problem) {
       setError(messageOf(problem));
     }

@@ -48,9 +48,10 @@ export function Leaderboard({ room }) {
 }
 
 function RankRow({ entry, best, withChange }) {
-  return html`<li class="rank-row" data-rank=${entry.rank}>
+  const places = entry.previous_rank ? entry.previous_rank - entry.rank : 0;
+  return html`<li class="rank-row" data-rank=${entry.rank} data-way=${wayOf(places)}>
     <span class="rank">${formatNumber(entry.rank)}</span>
-    ${withChange && html`<${RankChange} entry=${entry} />`}
+    ${withChange && html`<${RankChange} places=${places} />`}
     <bdi class="rank-name">${entry.nickname}</bdi>
     <span class="rank-notes">
       ${withChange && entry.streak >= SHOWN_STREAK && html`<span class="streak">${t("host.leaderboard.streak", { n: entry.streak })}</span>`}
@@ -61,10 +62,11 @@ function RankRow({ entry, best, withChange }) {
   </li>`;
 }
 
-function RankChange({ entry }) {
-  const places = entry.previous_rank == null ? 0 : entry.previous_rank - entry.rank;
-  if (!places) return html`<span class="rank-change"></span>`;
-  const way = places > 0 ? "up" : "down";
+const wayOf = (places) => (places > 0 ? "up" : places < 0 ? "down" : null);
+
+function RankChange({ places }) {
+  const way = wayOf(places);
+  if (!way) return html`<span class="rank-change"></span>`;
   return html`<span class="rank-change" data-way=${way}>
     <${Icon} name=${way} /><span aria-hidden="true">${formatNumber(Math.abs(places))}</span>
     <span class="visually-hidden">${t(`host.leaderboard.${way}`, { n: Math.abs(places) })}</span>

@@ -161,7 +161,7 @@ function ChosenOptions({ question, response }) {
 }
 
 function MarkedOptions({ question, response }) {
-  const right = [...(question.key ?? []), ...(question.accepted ?? []).flat()];
+  const right = question.key ?? [];
   return html`<ul class="marked">
     ${question.options.map(({ id, text, why }, index) => {
       const isRight = right.includes(id);
@@ -203,6 +203,9 @@ export function Unanswerable() {
 
 // Phases
 
+/** The question with what belongs to it, whether it stands inside the view's question or beside it. */
+const questionOf = ({ question, options, key, explanation }) => ({ options, key, explanation, ...question });
+
 export function Reading({ view, clock }) {
   const { question } = view;
   return html`
@@ -217,11 +220,11 @@ export function Reading({ view, clock }) {
 function Sent({ question, types, given, isOnline }) {
   const state = given.state === "sending" && !isOnline ? "kept" : given.state;
   return html`<div class=${`sent is-${state}`}>
-    <${types.Chosen} question=${question} response=${given.response} />
     <p class="sent-state">
       ${state === "sent" && html`<${Icon} name="right" />`}${state === "late" && html`<${Icon} name="none" />`}
       <span>${t(`player.sent.${state}`)}</span>
     </p>
+    <${types.Chosen} question=${question} response=${given.response} />
     ${state === "sent" && html`<p class="hint">${t("player.sent.wait")}</p>`}
   </div>`;
 }
@@ -233,7 +236,7 @@ function noteFor({ pending, isReached, isOver }) {
 }
 
 export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
-  const { question } = view;
+  const question = questionOf(view);
   const closesAt = you && you.closes_at !== undefined ? you.closes_at : view.closes_at;
   const isReached = useReached(clock, view.opens_at);
   const isOver = useReached(clock, closesAt);
@@ -260,7 +263,8 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
 }
 
 /** What came of the question for this player: right, partly, wrong, none, void; "open" where there is no key. */
-export function verdictOf(question, you) {
+export function verdictOf(view, you) {
+  const question = questionOf(view);
   if (question.void) return "void";
   if (!you?.result) return "open";
   const { answered, credit } = you.result;
@@ -275,9 +279,9 @@ function Stat({ label, children }) {
 }
 
 export function Reveal({ view, you, standing, pending }) {
-  const { question } = view;
+  const question = questionOf(view);
   const types = TYPES[question.type];
-  const verdict = verdictOf(question, you);
+  const verdict = verdictOf(view, you);
   const response = you?.response ?? (you?.result?.answered ? pending?.response : null);
   const hasPoints = question.points !== 0 && !["void", "open"].includes(verdict);
   return html`

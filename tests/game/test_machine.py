@@ -1,0 +1,311 @@
+"""Anything in any order: the invariants of the game over thousands of random steps.
+
+Every step goes through `ARoom.ask`, which holds the room to its promises: `handle` alone changes nothing,
+refused or not; only `apply` does. What must hold between steps stands below as invariants.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from server.game import commands as do
+from server.game import events as ev
+from server.game.errors import GameError
+from server.game.room import TRANSITIONS, Room
+from server.game.settings import Settings
+from server.game.views import host_view, personal_view, player_view, roster, tally
+from tests.builders import BANK, opened, question
+
+BEFORE_THE_REVEAL = ("lobby", "reading", "answering")
+SECRETS = ('"key"', '"why"', '"correct"', '"explanation"', '"distribution"', '"result"', "secret")
+
+NICKNAMES = ["Ada", "ADA", "Bea", "Cem", "Ｄan", "Eve\u202e", "x" * 21, "", "Fay", "Gus"]
+RESPONSES = [["a"], ["b"], ["c"], ["a", "c"], ["a", "b", "c", "d"], ["z"], [], None, "b", {"a": "b"}]
+
+seats = st.integers(0, 7)
+moments = st.integers(0, 30_000)
+round_trips = st.none() | st.integers(0, 900)
+all_settings = st.builds(
+    Settings,
+    scoring=st.sampled_from(["speed", "accuracy"]),
+    streak_bonus=st.booleans(),
+    reading_time=st.sampled_from(["auto", "off", 2]),
+    time_factor=st.sampled_from([1.0, 1.5]),
+    auto_advance=st.sampled_from(["off", 3]),
+    leaderboard=st.booleans(),
+    max_players=st.sampled_from([3, 2_000]),
+    phones_show=st.sampled_from(["text", "shapes"]),
+)
+kinds = st.sampled_from(["choice", "truefalse", "multi"])
+all_questions = st.lists(
+    st.builds(question, kinds, points=st.sampled_from([0, 1_000, 1_000, 2_000])), min_size=1, max_size=3
+)
+
+
+class ARoom(RuleBasedStateMachine):
+    """A room, everything that happened in it, and what a class could remember of that."""
+
+    @initialize(asked=all_questions, settings=all_settings, present=st.integers(0, 4))
+    def open(self, asked, settings, present):
+        self.log = [opened(asked, settings)]
+        self.room = Room.replay(self.log)
+        self.now = self.room.touched_at
+        self.known = self.room.snapshot()
+        self.seats_drawn = 0
+        self.counted = {}
+        for nickname in ("Ada", "Bea", "Cem", "Gus")[:present]:
+            self.join(nickname)
+
+    def ask(self, command):
+        """Play a command; return its events, or None where it was refused."""
+        try:
+            caused = self.room.handle(command, self.now)
+        except GameError:
+            assert self.room.snapshot() == self.known
+            return None
+        assert self.room.snapshot() == self.known
+
+        phase, scores = self.room.phase, self.scores()
+        for event in caused:
+            self.room.apply(event)
+            self.log.append(event)
+            self.remember(event)
+            assert self.room.phase is phase or self.room.phase in TRANSITIONS[phase]
+            phase = self.room.phase
+        self.known = self.room.snapshot()
+
+        if not any(isinstance(event, ev.QuestionRegraded | ev.GameOpened) for event in caused):
+            is_scored = any(isinstance(event, ev.QuestionClosed) for event in caused)
+            for player, score in self.scores().items():
+                assert score >= scores.get(player, 0) if is_scored else score == scores.get(player, 0)
+        return caused
+
+    def remember(self, event):
+        if not isinstance(event, ev.ResponseAccepted):
+            return
+        response = (self.room.game, event.question, event.round, event.player)
+        assert response not in self.counted
+        self.counted[response] = event
+        assert self.room.opens_at <= event.at <= event.arrival == self.now
+        slack = (
+            5_000
+            if event.is_recovered
+            else min(400, 400 if event.round_trip_ms is None else event.round_trip_ms)
+        )
+        assert event.at >= event.arrival - slack
+
+    def scores(self):
+        return {player.id: player.score for player in self.room.players.values()}
+
+    def seat(self, n):
+        """Return a player's id: of one who is there, where anyone is."""
+        there = list(self.room.players)
+        return there[n % len(there)] if there else "nobody"
+
+    # --- a class ----------------------------------------------------------------------------------------
+
+    @rule(nickname=st.sampled_from(NICKNAMES))
+    def join(self, nickname):
+        self.seats_drawn += 1
+        self.ask(do.Join(f"p{self.seats_drawn}", nickname, f"digest {self.seats_drawn}"))
+
+    @rule(n=seats, heard_ago=moments)
+    def drop(self, n, heard_ago):
+        self.ask(do.Disconnect(self.seat(n), last_heard=self.now - heard_ago))
+
+    @rule(n=seats)
+    def rejoin(self, n):
+        if self.ask(do.Connect(self.seat(n))) is not None:
+            assert self.room.players[self.seat(n)].is_connected
+
+    @rule(n=seats)
+    def leave(self, n):
+        self.ask(do.Leave(self.seat(n)))
+
+    @rule(n=seats, lang=st.sampled_from(["en", "fr"]))
+    def choose_language(self, n, lang):
+        self.ask(do.ChooseLanguage(self.seat(n), lang))
+
+    @precondition(lambda self: self.room.phase == "answering")
+    @rule(n=seats, picked=st.sampled_from(RESPONSES[:5]), late=st.integers(0, 900), round_trip=round_trips)
+    def respond(self, n, picked, late, round_trip):
+        """Respond in time, the claim as old as the network makes it: responses arrive out of order."""
+        self.now = max(self.now, self.room.opens_at)
+        at = self.now - late
+        self.ask(do.Respond(self.seat(n), self.room.index, picked, at, round_trip_ms=round_trip))
+
+    @rule(
+        n=seats,
+        picked=st.sampled_from(RESPONSES),
+        ahead=st.integers(-2, 2),
+        odd=st.integers(-(10**7), 10**7) | st.integers(-6_000, 6_000),
+        round_=st.sampled_from([1, 1, 1, 0, 2]),
+        round_trip=round_trips,
+    )
+    def respond_oddly(self, n, picked, ahead, odd, round_, round_trip):
+        """Respond to any question, at any time, with anything."""
+        index = (self.room.index or 0) + ahead
+        self.ask(do.Respond(self.seat(n), index, picked, self.now + odd, round_, round_trip))
+
+    @precondition(lambda self: self.counted)
+    @rule(n=seats, picked=st.sampled_from(RESPONSES))
+    def duplicate(self, n, picked):
+        """Send a response again, or another in its place, at any later time and in any phase."""
+        player, room = self.seat(n), self.room
+        for index, played in list(room.played.items()):
+            if player in played.given and room.phase != "closed":
+                at = room.acknowledged_at(player, index, 1)
+                assert at == played.opens_at + played.given[player].elapsed_ms
+                assert self.ask(do.Respond(player, index, picked, self.now)) == []
+                assert room.acknowledged_at(player, index, 1) == at
+
+    # --- a teacher --------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.room.phase != "closed")
+    @rule()
+    def go_on(self):
+        """Press the key that goes on, whatever it is now."""
+        room = self.room
+        press = {"lobby": do.Start(), "reveal": do.Next(), "leaderboard": do.Next(), "podium": None}
+        command = do.Resume() if room.is_paused else press.get(room.phase, do.Skip())
+        if command is not None:
+            assert self.ask(command)
+
+    @rule(command=st.sampled_from([do.Start(), do.Next(), do.Skip(), do.Lock(), do.Unlock()]))
+    def press_anything(self, command):
+        self.ask(command)
+
+    @rule()
+    def pause(self):
+        self.ask(do.Pause())
+
+    @precondition(lambda self: self.room.is_paused)
+    @rule(after=moments)
+    def resume(self, after):
+        room = self.room
+        elapsed = room.paused_at - room.opens_at
+        given = {p: room.acknowledged_at(p, room.index, 1) for p in room.players}
+        shown = player_view(room, "en", self.now)
+        self.now += after
+        moved = self.now - room.paused_at
+        assert self.ask(do.Resume())
+        assert self.now - room.opens_at == elapsed
+        for player, at in given.items():
+            assert room.acknowledged_at(player, room.index, 1) == (None if at is None else at + moved)
+        for name in {"opens_at", "closes_at"} & set(shown):
+            assert player_view(room, "en", self.now)[name] == shown[name] + moved
+
+    @rule(seconds=st.integers(1, 300))
+    def extend(self, seconds):
+        self.ask(do.Extend(seconds))
+
+    @rule(n=st.integers(0, 40))
+    def kick(self, n):
+        if n < len(self.room.players):  # seldom, or no class is left
+            self.ask(do.Kick(self.seat(n)))
+
+    @rule(n=seats, nickname=st.sampled_from(NICKNAMES))
+    def rename(self, n, nickname):
+        self.ask(do.Rename(self.seat(n), nickname))
+
+    @rule(n=seats, time_factor=st.sampled_from([1.0, 1.25, 2.0, 4.0, None]))
+    def accommodate(self, n, time_factor):
+        self.ask(do.Accommodate(self.seat(n), time_factor))
+
+    @rule(
+        index=st.integers(0, 2), accept=st.lists(st.sampled_from(RESPONSES), max_size=2), void=st.booleans()
+    )
+    def regrade(self, index, accept, void):
+        self.ask(do.Regrade(index, tuple(accept), void))
+
+    @rule(n=st.integers(0, 15))
+    def end(self, n):
+        if n == 0:  # seldom, or no game is played to its end
+            self.ask(do.End())
+
+    @precondition(lambda self: self.room.phase == "podium")
+    @rule(asked=all_questions, settings=all_settings)
+    def again(self, asked, settings):
+        seats = [(p.id, p.nickname, p.token_digest) for p in self.room.players.values()]
+        assert self.ask(do.Again(BANK, tuple(asked), settings))
+        assert [(p.id, p.nickname, p.token_digest) for p in self.room.players.values()] == seats
+        assert set(self.scores().values()) <= {0}
+
+    # --- time -------------------------------------------------------------------------------------------
+
+    @rule(ms=moments)
+    def wait(self, ms):
+        self.now += ms
+
+    @rule(late=st.integers(0, 800))
+    def deadline_passes(self, late):
+        due = self.room.deadline()
+        if due is None:
+            assert self.ask(do.DeadlineReached()) in ([], None)
+        else:
+            self.now = max(self.now, due + late)
+            assert self.ask(do.DeadlineReached())
+
+    @rule()
+    def stale_deadline(self):
+        due = self.room.deadline()
+        if due is None or self.now < due:
+            assert self.ask(do.DeadlineReached()) in ([], None)
+
+    @precondition(lambda self: self.room.phase != "closed")
+    @rule(down=st.integers(0, 60_000), ago=moments)
+    def restart(self, down, ago):
+        """The process dies, and another makes the room again from its events."""
+        stopped_at = self.now - ago
+        self.now += down
+        self.room = Room.replay(self.log)
+        assert self.room.snapshot() == self.known
+        phase = self.room.phase
+        assert self.ask(do.Restore(stopped_at))
+        assert self.room.phase is phase
+        assert self.room.is_paused == (phase in ("reading", "answering"))
+        assert not any(player.is_connected for player in self.room.players.values())
+
+    # --- what always holds ------------------------------------------------------------------------------
+
+    @invariant()
+    def the_events_make_the_same_room(self):
+        again = Room.replay(self.log)
+        assert again.snapshot() == self.room.snapshot()
+        assert again.deadline() == self.room.deadline()
+        assert self.room.seq == len(self.log)
+
+    @invariant()
+    def ranks_and_results_agree_with_scores(self):
+        room = self.room
+        for player in room.players.values():
+            assert room.rank_of(player) == 1 + sum(p.score > player.score for p in room.players.values())
+            earned = (played.results.get(player.id) for played in room.played.values())
+            assert player.score == sum(result.points for result in earned if result)
+
+    @invariant()
+    def a_response_is_kept_as_it_was_accepted(self):
+        for index, played in self.room.played.items():
+            for player, given in played.given.items():
+                event = self.counted[self.room.game, index, 1, player]
+                assert given.response == event.response
+
+    @invariant()
+    def every_view_can_be_built_and_none_tells_too_early(self):
+        room = self.room
+        room.deadline()
+        for lang in ("en", "fr"):
+            views = [player_view(room, lang, self.now), host_view(room, lang, self.now)]
+            assert len({json.dumps(view.get("leaderboard", [])[:3]) for view in views}) == 1
+            views += [personal_view(room, player) for player in room.players.values()]
+            views += [tally(room), roster(room)]
+            sent = json.dumps(views)
+            if room.phase in BEFORE_THE_REVEAL:
+                assert not [secret for secret in SECRETS if secret in sent]
+        assert room.snapshot() == self.known
+
+
+TestARoom = ARoom.TestCase

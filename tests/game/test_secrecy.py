@@ -1,0 +1,119 @@
+"""The key stays home: nothing that leaves the server before a reveal lets anyone work out the key."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from server.game import commands as do
+from server.game.errors import BadRequest
+from server.game.settings import Settings
+from server.game.views import host_view, personal_view, player_view, roster, tally
+from tests.builders import a_game, play, question, respond, step
+
+FORBIDDEN = {
+    "key", "why", "correct", "right", "explanation", "accepted", "void", "credit", "result", "distribution",
+    "source", "tags", "token", "host_token", "token_digest",
+}  # fmt: skip
+PLAYERS = ["ada", "bea"]
+
+PAIRS = {
+    "choice": (question("choice", right="a"), question("choice", right="d")),
+    "choice of two": (question("choice", right="a", of=2), question("choice", right="b", of=2)),
+    "truefalse": (question("truefalse", right=True), question("truefalse", right=False)),
+    "multi": (question("multi", right="ab"), question("multi", right="cd")),
+    "multi of other size": (question("multi", right="a"), question("multi", right="abcd")),
+    "untimed": (question("choice", right="a", time=None), question("choice", right="d", time=None)),
+}
+"""Two questions that differ in their key alone (and in the reasons that go with it)."""
+
+
+def everything(room):
+    """Return all that leaves for any screen at this moment."""
+    return [
+        *(
+            view(room, lang, 7, is_stalled=False)
+            for view in (player_view, host_view)
+            for lang in ("en", "fr", "xx")
+        ),
+        *(personal_view(room, player) for player in room.players.values()),
+        tally(room),
+        roster(room),
+    ]
+
+
+def names_in(value):
+    """Yield every field name, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from names_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from names_in(inner)
+
+
+def is_before_the_reveal(room):
+    return room.phase in ("lobby", "reading", "answering")
+
+
+@pytest.mark.parametrize("phones_show", ["text", "shapes"])
+@pytest.mark.parametrize("reading_time", ["auto", "off"])
+def test_no_view_before_a_reveal_names_or_holds_what_is_secret(phones_show, reading_time):
+    asked = [one for pair in PAIRS.values() for one in pair]
+    room = a_game(asked, Settings(phones_show=phones_show, reading_time=reading_time), PLAYERS)
+    looked_at = []
+    while room.phase != "podium":
+        if is_before_the_reveal(room):
+            for view in everything(room):
+                assert not FORBIDDEN & set(names_in(view))
+                assert "secret" not in json.dumps(view, ensure_ascii=False)
+                assert "secrète" not in json.dumps(view, ensure_ascii=False)
+            looked_at.append(room.phase.value)
+            if room.phase == "answering":
+                respond(room, "ada", ["b"])
+                play(room, do.Pause())
+                assert not FORBIDDEN & set(names_in(everything(room)))
+                play(room, do.Resume())
+        step(room)
+    assert looked_at.count("answering") == len(asked)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize(
+    "settings", [Settings(), Settings(phones_show="shapes", reading_time="off", auto_advance=3)]
+)
+def test_games_that_differ_in_a_key_alone_are_the_same_bytes_until_its_reveal(name, settings):
+    first = question("choice")
+    rooms = [a_game([first, asked, first], settings, PLAYERS) for asked in PAIRS[name]]
+
+    def go_on():
+        for room in rooms:
+            if room.phase == "answering":
+                for player, picked in zip(PLAYERS, "ab", strict=True):
+                    respond(room, player, [picked])
+            step(room)
+
+    while (rooms[0].phase, rooms[0].index) != ("reveal", 1):
+        assert rooms[0].deadline() == rooms[1].deadline()
+        one, other = (json.dumps(everything(room)) for room in rooms)
+        assert one == other
+        go_on()
+
+    one, other = (json.dumps(everything(room)) for room in rooms)
+    assert one != other
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("raw", [["a"], ["b"], ["d"], ["a", "b"], ["a", "b", "c", "d"], ["z"], [], None, "a"])
+def test_a_refusal_and_an_acknowledgement_tell_nothing_of_the_key(name, raw):
+    def answer(asked):
+        room = a_game([asked], players=PLAYERS)
+        step(room), step(room)
+        try:
+            return respond(room, "ada", raw), room.acknowledged_at("ada", 0, 1), room.deadline()
+        except BadRequest as refusal:
+            return refusal.message
+
+    assert answer(PAIRS[name][0]) == answer(PAIRS[name][1])

@@ -1,0 +1,362 @@
+"""Views: the exact fields of the protocol, phase by phase and role by role."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from server.game import commands as do
+from server.game.settings import Settings
+from server.game.views import host_view, personal_view, player_view, roster, tally
+from tests.builders import BANK, a_game, drop, join, play, question, questions, respond, room_at, step
+
+ALWAYS = {"seq", "now", "room", "game", "phase", "paused", "stalled", "locked", "players", "bank"}
+STEM = {"index", "of", "round", "type", "stem", "points", "time_s"}
+REVEALED = {"question", "options", "key", "explanation", "distribution", "answered"}
+ADDS = {
+    "lobby": set(),
+    "reading": {"question", "opens_at"},
+    "answering": {"question", "options", "opens_at", "closes_at"},
+    "reveal": REVEALED,
+    "leaderboard": {"leaderboard", "last"},
+    "podium": {"leaderboard"},
+    "closed": set(),
+}
+QUESTION = {
+    "reading": STEM,
+    "answering": STEM | {"options"},
+    "reveal": STEM | {"options", "key", "accepted", "void"},
+}
+ENTRY = {"rank", "previous_rank", "nickname", "score", "gained", "streak"}
+YOU = {"seq", "nickname", "score", "rank", "streak", "question", "round", "answered"}
+VIEWS = [player_view, host_view]
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
+@pytest.mark.parametrize("phase", ADDS)
+@pytest.mark.parametrize("kind", ["choice", "truefalse", "multi"])
+def test_a_view_has_exactly_the_fields_of_its_phase(view_of, phase, kind):
+    room = room_at(phase, questions=questions(2, type=kind))
+    view = view_of(room, "en", 77)
+    assert set(view) == ALWAYS | ADDS[phase]
+    assert view["phase"] == phase
+    assert set(view.get("question", {})) == QUESTION.get(phase, set())
+    assert type(view["phase"]) is str
+    json.dumps(view)
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
+@pytest.mark.parametrize("phase", ["reading", "answering"])
+def test_a_paused_view_adds_what_remains(view_of, phase):
+    room = room_at(phase)
+    ends_at = room.opens_at if phase == "reading" else room.played[0].closes_at
+    assert "remaining_ms" not in view_of(room, "en", 0)
+    play(room, do.Pause(), now=room.touched_at + 123)
+    view = view_of(room, "en", 0)
+    assert set(view) == ALWAYS | ADDS[phase] | {"remaining_ms"}
+    assert view["paused"] is True
+    assert view["remaining_ms"] == ends_at - room.touched_at
+
+
+def test_what_remains_is_never_below_nothing():
+    room = room_at("answering")
+    play(room, do.Pause(), now=room.opens_at + 20_300)
+    assert player_view(room, "en", 0)["remaining_ms"] == 0
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
+def test_what_every_view_says(view_of):
+    room = a_game(questions(3), players=["ada", "bea"])
+    play(room, do.Lock())
+    assert view_of(room, "en", 55, is_stalled=True) == {
+        "seq": 4,
+        "now": 55,
+        "room": "123456",
+        "game": 1,
+        "phase": "lobby",
+        "paused": False,
+        "stalled": True,
+        "locked": True,
+        "players": 2,
+        "bank": {"title": "Internationalism", "questions": 3},
+    }
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
+def test_a_question_as_it_is_read_and_answered(view_of):
+    room = room_at("reading", question=1, questions=[question(), question(points=2_000, time=45)])
+    asked = {
+        "index": 1,
+        "of": 2,
+        "round": 1,
+        "type": "choice",
+        "stem": "What is it?",
+        "points": 2_000,
+        "time_s": 45,
+    }
+    view = view_of(room, "en", 0)
+    assert view["question"] == asked
+    assert view["opens_at"] == room.opens_at
+    step(room)
+    view = view_of(room, "en", 0)
+    assert view["options"] == [{"id": id_, "text": f"Option {id_}"} for id_ in "abcd"]
+    assert view["question"] == asked | {"options": view["options"]}
+    assert (view["opens_at"], view["closes_at"]) == (room.opens_at, room.opens_at + 45_000)
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
+def test_the_reveal_shows_key_reasons_and_distribution(view_of):
+    room = room_at("answering", players=["ada", "bea", "cem"])
+    respond(room, "ada", ["b"])
+    respond(room, "bea", ["d"])
+    step(room)
+    view = view_of(room, "en", 0)
+    assert view["key"] == view["question"]["key"] == ["b"]
+    assert view["explanation"] == "secret explanation"
+    assert view["answered"] == 2
+    assert view["distribution"] == [{"id": id_, "count": int(id_ in "bd")} for id_ in "abcd"]
+    assert [option.get("why") for option in view["options"]] == [
+        "secret why a", None, "secret why c", "secret why d",
+    ]  # fmt: skip
+    assert view["question"]["options"] == view["options"]
+
+
+def test_a_reveal_without_explanation_has_none():
+    room = room_at("reveal", questions=[question(explanation=None)])
+    assert set(player_view(room, "en", 0)) == ALWAYS | REVEALED - {"explanation"}
+
+
+def test_a_regrade_shows_on_every_screen():
+    room = room_at("reveal")
+    play(room, do.Regrade(0, accept=("d",), void=True))
+    for view_of in VIEWS:
+        view = view_of(room, "en", 0)
+        assert view["key"] == ["b", "d"]
+        assert view["question"]["accepted"] == [("d",)]
+        assert view["question"]["void"] is True
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "stem", "option", "explanation", "why"),
+    [
+        ("en", "Internationalism", "What is it?", "Option a", "secret explanation", "secret why a"),
+        ("fr", "Internationalisme", "Qu’est-ce ?", "Choix a", "explication secrète", "pourquoi secret a"),
+        ("xx", "Internationalism", "What is it?", "Option a", "secret explanation", "secret why a"),
+    ],
+)
+@pytest.mark.parametrize("view_of", VIEWS)
+def test_a_view_speaks_the_language_asked_for_else_the_banks(
+    view_of, lang, title, stem, option, explanation, why
+):
+    view = view_of(room_at("reveal"), lang, 0)
+    assert view["bank"]["title"] == title
+    assert view["question"]["stem"] == stem
+    assert view["explanation"] == explanation
+    assert view["options"][0] == {"id": "a", "text": option, "why": why}
+
+
+def test_true_and_false_are_words_of_the_language():
+    room = room_at("answering", questions=[question("truefalse")])
+    texts = {
+        lang: [option["text"] for option in player_view(room, lang, 0)["options"]]
+        for lang in ("en", "fr", "xx")
+    }
+    assert texts == {"en": ["True", "False"], "fr": ["Vrai", "Faux"], "xx": ["True", "False"]}
+
+
+# --- leaderboards ---------------------------------------------------------------------------------------
+
+
+def test_phones_see_the_best_five_hosts_ten_and_on_the_podium_three_and_all():
+    players = [f"p{n:02}" for n in range(12)]
+    room = a_game(questions(1), players=players)
+    step(room), step(room)
+    for n, player in enumerate(players):
+        respond(room, player, ["b"], after_ms=1_000 * (12 - n))
+    step(room), step(room)
+    assert room.phase == "leaderboard"
+    best = [player.title() for player in reversed(players)]
+    names = {view_of: [e["nickname"] for e in view_of(room, "en", 0)["leaderboard"]] for view_of in VIEWS}
+    assert names == {player_view: best[:5], host_view: best[:10]}
+    step(room)
+    names = {view_of: [e["nickname"] for e in view_of(room, "en", 0)["leaderboard"]] for view_of in VIEWS}
+    assert names == {player_view: best[:3], host_view: best}
+
+
+@pytest.mark.parametrize("phase", ["leaderboard", "podium"])
+def test_an_entry_of_the_leaderboard(phase):
+    room = room_at("answering", question=1, questions=questions(2))
+    respond(room, "bea", ["b"], after_ms=10_000)
+    while room.phase != phase:
+        step(room)
+    for view_of in VIEWS:
+        first, second = view_of(room, "en", 0)["leaderboard"]
+        assert set(first) == set(second) == ENTRY
+        assert first == {
+            "rank": 1,
+            "previous_rank": 1,
+            "nickname": "Bea",
+            "score": 750,
+            "gained": 750,
+            "streak": 1,
+        }
+        assert (second["rank"], second["nickname"], second["gained"]) == (2, "Ada", 0)
+
+
+def test_the_leaderboard_says_which_is_the_last():
+    room = room_at("leaderboard", questions=questions(2))
+    assert host_view(room, "en", 0)["last"] is False
+    room = room_at("leaderboard", question=1, questions=questions(2))
+    assert host_view(room, "en", 0)["last"] is player_view(room, "en", 0)["last"] is True
+
+
+@pytest.mark.parametrize("phase", ["leaderboard", "podium"])
+def test_a_kicked_name_leaves_leaderboard_and_podium(phase):
+    room = room_at(phase)
+    play(room, do.Kick("ada"))
+    for view_of in VIEWS:
+        assert [entry["nickname"] for entry in view_of(room, "en", 0)["leaderboard"]] == ["Bea"]
+
+
+# --- shapes ---------------------------------------------------------------------------------------------
+
+
+def test_phones_that_show_shapes_get_no_text_of_an_option_until_the_reveal():
+    room = room_at("answering", settings=Settings(phones_show="shapes"))
+    phone, host = player_view(room, "en", 0), host_view(room, "en", 0)
+    assert phone["options"] == phone["question"]["options"] == [{"id": id_, "text": ""} for id_ in "abcd"]
+    assert phone["question"]["stem"] == "What is it?"
+    assert "Option" not in json.dumps(phone)
+    assert [option["text"] for option in host["options"]] == [f"Option {id_}" for id_ in "abcd"]
+    step(room)
+    assert player_view(room, "en", 0)["options"][0]["text"] == "Option a"
+
+
+# --- you ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phase", "adds"),
+    [
+        ("lobby", set()),
+        ("reading", set()),
+        ("answering", {"closes_at"}),
+        ("reveal", {"result"}),
+        ("leaderboard", {"result"}),
+        ("podium", {"result"}),
+    ],
+)
+def test_you_has_exactly_the_fields_of_its_phase(phase, adds):
+    room = room_at(phase)
+    assert set(personal_view(room, room.players["ada"])) == YOU | adds
+
+
+def test_you_in_the_lobby():
+    room = a_game(players=["ada"])
+    assert personal_view(room, room.players["ada"]) == {
+        "seq": 2, "nickname": "Ada", "score": 0, "rank": 1, "streak": 0,
+        "question": None, "round": 1, "answered": False,
+    }  # fmt: skip
+
+
+def test_you_hold_the_response_once_it_counts_and_the_result_from_the_reveal_on():
+    room = room_at("answering")
+    respond(room, "ada", ["b"], after_ms=10_000)
+    ada, bea = room.players["ada"], room.players["bea"]
+    you = personal_view(room, ada)
+    assert set(you) == YOU | {"closes_at", "response"}
+    assert (you["answered"], list(you["response"]), you["question"]) == (True, ["b"], 0)
+    assert (you["score"], you["streak"]) == (0, 0)
+    assert set(personal_view(room, bea)) == YOU | {"closes_at"}
+    step(room)
+    assert personal_view(room, ada)["result"] == {
+        "correct": True, "credit": 1.0, "points": 750, "response_ms": 10_000, "answered": True,
+    }  # fmt: skip
+    nothing = {"correct": False, "credit": 0.0, "points": 0, "response_ms": None, "answered": False}
+    assert personal_view(room, bea)["result"] == nothing
+    join(room, "cem")
+    assert personal_view(room, room.players["cem"])["result"] == nothing
+    step(room), step(room)
+    assert set(personal_view(room, ada)) == YOU
+    assert personal_view(room, ada)["question"] == 1
+
+
+def test_response_ms_is_the_acknowledged_time_minus_the_views_opening():
+    room = room_at("answering")
+    respond(room, "ada", ["b"], after_ms=3_333)
+    play(room, do.Pause(), now=room.opens_at + 4_000)
+    play(room, do.Resume(), now=room.touched_at + 50_000)
+    at, opens_at = room.acknowledged_at("ada", 0, 1), player_view(room, "en", 0)["opens_at"]
+    step(room)
+    assert personal_view(room, room.players["ada"])["result"]["response_ms"] == at - opens_at == 3_333
+
+
+def test_an_open_question_that_was_ended_is_nobodys_result():
+    room = room_at("answering")
+    respond(room, "ada", ["b"])
+    play(room, do.End())
+    assert set(personal_view(room, room.players["ada"])) == YOU
+
+
+def test_a_new_game_shows_nothing_of_the_last():
+    room = room_at("podium")
+    play(room, do.Again(BANK, questions(2), Settings()))
+    assert set(personal_view(room, room.players["ada"])) == YOU
+    assert player_view(room, "en", 0)["game"] == 2
+    assert set(player_view(room, "en", 0)) == ALWAYS
+
+
+# --- accommodation --------------------------------------------------------------------------------------
+
+
+def seen_by_others(room):
+    return [*(view_of(room, "en", 0) for view_of in VIEWS), personal_view(room, room.players["bea"])]
+
+
+@pytest.mark.parametrize(("time_factor", "bell_ms"), [(2.0, 40_000), (None, None)])
+def test_an_accommodated_bell_is_in_that_players_you_alone(time_factor, bell_ms):
+    plain, room = a_game(players=["ada", "bea"]), a_game(players=["ada", "bea"])
+    play(room, do.Accommodate("ada", time_factor))
+    while room.phase != "closed":
+        if room.phase == "answering":
+            bell = personal_view(room, room.players["ada"])["closes_at"]
+            assert bell == (None if bell_ms is None else room.opens_at + bell_ms)
+        one, other = ([view | {"seq": 0} for view in seen_by_others(each)] for each in (plain, room))
+        assert one == other
+        step(plain), step(room)
+
+
+# --- tally and roster -----------------------------------------------------------------------------------
+
+
+def test_the_tally_counts_those_who_responded_and_those_awaited():
+    room = room_at("answering", players=["ada", "bea", "cem"])
+    assert tally(room) == {"question": 0, "answered": 0, "players": 3}
+    respond(room, "ada", ["b"])
+    drop(room, "ada", after_ms=1_100)
+    drop(room, "bea", after_ms=1_200)
+    assert tally(room) == {"question": 0, "answered": 1, "players": 2}
+    respond(room, "cem", ["b"], after_ms=1_300)
+    assert tally(room) == {"question": 0, "answered": 2, "players": 2}
+
+
+def test_the_roster_is_every_seat_as_the_host_sees_it():
+    room = room_at("answering")
+    play(room, do.Accommodate("bea", 1.5))
+    drop(room, "ada")
+    assert roster(room) == {
+        "players": [
+            {"id": "ada", "nickname": "Ada", "connected": False, "score": 0, "time_factor": 1.0},
+            {"id": "bea", "nickname": "Bea", "connected": True, "score": 0, "time_factor": 1.5},
+        ]
+    }
+
+
+@pytest.mark.parametrize("phase", ADDS)
+def test_every_view_can_be_built_in_every_phase(phase):
+    room = room_at(phase)
+    before = room.snapshot()
+    for view in (tally(room), roster(room), *(personal_view(room, p) for p in room.players.values())):
+        json.dumps(view)
+    assert room.snapshot() == before
