@@ -89,7 +89,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     connections = Connections()
     probes = Probes(server, connections, clock)
     delivery = Delivery(server, rooms, connections, clock, probes.send)
-    Handlers(rooms, connections, delivery, probes, openings, failed_codes, clock).register(server)
+    Handlers(server, rooms, connections, delivery, probes, openings, failed_codes, clock).register()
     rooms.start(delivery)
     return Plenary(
         wsgi=Security(static.wrap(app.wsgi_app)),

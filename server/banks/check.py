@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def check_files(
 def _named(paths: Sequence[Path]) -> Iterator[tuple[Path, Problem | None]]:
     """Yield the files that a teacher named; a folder stands for the banks in it."""
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # Path.is_dir raises where a folder on the way may not be entered
             yield from survey([path])
         else:
             yield path, None

@@ -32,7 +32,7 @@ def survey(folders: Sequence[Path]) -> Iterator[tuple[Path, Problem | None]]:
             continue
         for path in paths:
             # Names with a dot are a system's or an editor's own, such as macOS's "._quiz.yaml".
-            if path.name.startswith(".") or path.suffix.lower() not in ENDINGS or path.is_dir():
+            if path.name.startswith(".") or path.suffix.lower() not in ENDINGS or os.path.isdir(path):
                 continue
             problem = _refusal(path, folder, owners)
             if problem is None:

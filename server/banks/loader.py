@@ -67,37 +67,42 @@ def _unreadable(path: Path, message: str, line: int | None = None) -> BankError:
 
 def _text_of(path: Path) -> str:
     """Return the text of a file. Raises: BankError."""
-    if not path.exists():
-        raise _unreadable(path, "there is no such file; check its name and folder")
-    if not path.is_file():
-        raise _unreadable(path, "this is not a file")
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise _unreadable(
-            path, f"the file cannot be opened ({error.strerror}); check who may read it"
-        ) from error
-    is_too_large = len(raw) > MAX_BYTES
+    raw = _bytes_of(path)
+    too_large = _unreadable(
+        path,
+        f"the file is too large: a bank has at most {MAX_CHARACTERS:,} characters and 1 MiB; "
+        "split it into several",
+    )
     if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _unreadable(path, "this is not a text file; write a bank in a plain text editor")
-    if not is_too_large:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise _unreadable(
-                path,
-                "the file is not in UTF-8; save it anew and choose the encoding “UTF-8”",
-                raw.count(b"\n", 0, error.start) + 1,
-            ) from error
-        is_too_large = len(text) > MAX_CHARACTERS
-    if is_too_large:
+    if len(raw) > MAX_BYTES:
+        raise too_large
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise _unreadable(
             path,
-            f"the file is too large: a bank has at most {MAX_CHARACTERS:,} characters and 1 MiB; "
-            "split it into several",
-        )
+            "the file is not in UTF-8; save it anew and choose the encoding “UTF-8”",
+            raw.count(b"\n", 0, error.start) + 1,
+        ) from error
+    if len(text) > MAX_CHARACTERS:
+        raise too_large
     return text
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return the bytes of a file, of one that is too large only the beginning. Raises: BankError."""
+    try:
+        if not path.exists():
+            raise _unreadable(path, "there is no such file; check its name and folder")
+        if not path.is_file():
+            raise _unreadable(path, "this is not a file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(
+            path, f"the file cannot be opened ({error.strerror}); check its name and who may read it"
+        ) from error
 
 
 def _problems(path: Path, source: Source) -> list[Problem]:

@@ -30,7 +30,7 @@ from ruamel.yaml.reader import ReaderError
 from .problems import Flaw, Place, as_name, shortened
 
 MAX_DEPTH = 10
-MAX_VALUES = 40_000
+MAX_VALUES = 30_000
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _WHOLE = re.compile(r"[-+]?\d{1,15}")

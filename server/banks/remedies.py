@@ -16,6 +16,8 @@ from .reading import Date, Source
 
 # Names that are much longer than any field are not compared: difflib's time grows with the square.
 _MAX_COMPARED = 40
+# Far more than anybody is shown; the rest of an absurd file is not worth the server's time.
+_MAX_DETAILS = 1_000
 
 
 def remedies(
@@ -26,7 +28,7 @@ def remedies(
     `data` is what was validated and stands at `place`; `cls` is the dataclass that it should have become;
     `further` are names that may stand beside the fields of `cls`.
     """
-    details = error.errors(include_url=False, include_input=False)
+    details = error.errors(include_url=False, include_input=False)[:_MAX_DETAILS]
     missing = {_within(data, detail)[0] for detail in details if detail["type"] == "missing"}
     seen: set[Place] = set()
     for detail in details:

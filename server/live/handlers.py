@@ -44,6 +44,7 @@ class Handlers:
 
     def __init__(
         self,
+        server: Any,
         rooms: Rooms,
         connections: Connections,
         delivery: Delivery,
@@ -52,6 +53,7 @@ class Handlers:
         failed_codes: FailedCodes,
         clock: runtime.Clock,
     ) -> None:
+        self._server = server
         self._rooms = rooms
         self._connections = connections
         self._delivery = delivery
@@ -60,8 +62,8 @@ class Handlers:
         self._failed_codes = failed_codes
         self._clock = clock
 
-    def register(self, server: Any) -> None:
-        """Hang the handlers on a python-socketio server."""
+    def register(self) -> None:
+        """Hang the handlers on the python-socketio server."""
         events: dict[Incoming, Callable[[Connection, Any], Ack]] = {
             Incoming.CLOCK: self._clock_asked,
             Incoming.JOIN: self._join,
@@ -72,11 +74,12 @@ class Handlers:
             Incoming.ATTACH: self._attach,
             Incoming.COMMAND: self._command,
         }
-        server.on("connect", self._connected)
-        server.on("disconnect", self._disconnected)
+        on = self._server.on
+        on("connect", self._connected)
+        on("disconnect", self._disconnected)
         for event, handle in events.items():
-            server.on(event.value, self._answered(event, handle))
-        server.on("*", self._unknown)
+            on(event.value, self._answered(event, handle))
+        on("*", self._unknown)
 
     # --- every event --------------------------------------------------------------------------------
 
@@ -99,16 +102,24 @@ class Handlers:
     def _unknown(self, event: str, sid: str, *arguments: object) -> Ack:
         return _refusal(BadRequest("event: there is no such event."))
 
-    def _connected(self, sid: str, *_: object) -> None:
+    def _connected(self, sid: str, *_: object) -> Ack | None:
+        if self._connections.get(sid) is not None:  # an event that a client named `connect`
+            return self._unknown("connect", sid)
         self._connections.open(sid, self._clock.now())
+        return None
 
-    def _disconnected(self, sid: str, *_: object) -> None:
+    def _disconnected(self, sid: str, *_: object) -> Ack | None:
+        if self._server.manager.is_connected(sid, "/"):  # an event that a client named `disconnect`
+            return self._unknown("disconnect", sid)
         connection = self._connections.close(sid)
-        if connection is None or connection.live is None:
-            return
+        if connection is not None and connection.live is not None:
+            self._give_up_seat(connection, connection.live)
+        return None
+
+    def _give_up_seat(self, connection: Connection, live: LiveRoom) -> None:
         with self._rooms.lock:
-            live, player_id = connection.live, connection.player_id
-            has_seat = player_id is not None and live.seats.get(player_id) == sid
+            player_id = connection.player_id
+            has_seat = player_id is not None and live.seats.get(player_id) == connection.sid
             self._delivery.unseat(live, connection)
             if player_id is not None and has_seat:
                 self._rooms.post(live, do.Disconnect(player_id, connection.last_heard))

@@ -21,6 +21,9 @@ class WrongKey(GameError):
 
     code = "not_allowed"
 
+    def __init__(self) -> None:
+        super().__init__("Only the host can do this. Open the link that Plenary printed in its window.")
+
 
 class HostLinks:
     """Links for the host that work once, within two minutes; the key itself is never on a screen."""
@@ -66,7 +69,7 @@ class HostKey:
             del self._wrong[other]
         if len(wrong) > WRONG_KEYS and now - wrong[0] <= WRONG_KEYS_MS:
             return TooMany("Too many wrong keys. Wait a minute, then use a fresh link.")
-        return WrongKey("Only the host can do this. Open the link that Plenary printed in its window.")
+        return WrongKey()
 
     def retry_after_s(self, address: str) -> int:
         """Return the seconds until this address may try again."""

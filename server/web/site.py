@@ -20,7 +20,7 @@ from server.live.limits import FailedCodes
 from server.live.openings import Openings
 from server.live.rooms import LiveRoom, Rooms
 
-from .access import COOKIE, HostKey, HostLinks
+from .access import COOKIE, HostKey, HostLinks, WrongKey
 from .join_address import JoinAddress
 
 log = structlog.get_logger()
@@ -195,7 +195,9 @@ class Site:
         if scheme.lower() == "bearer":
             if self.host_key.is_key(key.strip()):
                 return
-        elif cookie and self.host_key.is_cookie(cookie):
+        elif cookie is None:
+            raise WrongKey()  # nobody guesses without a key, so nobody is slowed down for it
+        elif self.host_key.is_cookie(cookie):
             self._require_same_origin()
             return
         raise self.host_key.refuse(_address())

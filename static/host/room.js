@@ -6,7 +6,12 @@ import { fetchRooms } from "./api.js";
 // A second press within this time is the same press, of a bouncing key or an impatient hand.
 const DOUBLE_PRESS_MS = 600;
 
-const merge = (state, change) => ({ ...state, ...change });
+function merge(state, change) {
+  const next = { ...state, ...change };
+  // A count belongs to the question that was open when it came.
+  if (change.view && change.view.phase !== "answering") next.tally = null;
+  return next;
+}
 
 /**
  * The room with this code: what its last messages said, and the way to command it.
@@ -34,7 +39,7 @@ export function useRoom(code, notify) {
         room: code,
         hello: async (call) => {
           const ack = await call("host:attach", { room: code, token: seat.host_token, lang: language() });
-          if (!ack.ok) change({ failure: ack.error });
+          change(ack.ok ? { tally: ack.tally } : { failure: ack.error });
           return ack;
         },
         on: {

@@ -150,7 +150,8 @@ function close(reason) {
   const seat = state.seat;
   if (reason !== "replaced") forgetSeat(state.room);
   disconnect();
-  update({ stage: "closed", closed: { reason, you: reason === "ended" && state.view?.phase === "podium" ? state.you : null }, seat, error: null });
+  const result = reason === "ended" && state.view?.phase === "podium" ? state.you : null;
+  update({ stage: "closed", closed: { reason, you: result }, seat, error: null });
 }
 
 function goOnFromClosed() {
@@ -182,7 +183,12 @@ const gameScreens = {
     clock=${connection.clock}
     onRespond=${responder.respond}
   />`,
-  reveal: ({ view, you }) => html`<${Reveal} view=${view} you=${ownPart(state)} standing=${you} pending=${responder.pendingFor(view)} />`,
+  reveal: ({ view, you }) => html`<${Reveal}
+    view=${view}
+    you=${ownPart(state)}
+    standing=${you}
+    pending=${responder.pendingFor(view)}
+  />`,
   leaderboard: ({ view, you }) => html`<${Leaderboard} view=${view} you=${you} />`,
   podium: ({ view, you }) => html`<${Podium} view=${view} you=${you} />`,
 };
@@ -239,19 +245,30 @@ function RoomScreen() {
   const { view } = state;
   if (!view) return html`<${Wait} status=${state.status} onLeave=${leave} />`;
   const screen = gameScreens[view.phase] ?? (() => html`<${Unanswerable} />`);
-  const isBetween = !["reading", "answering"].includes(view.phase);
+  const canLeave = !["reading", "answering"].includes(view.phase);
+  const isRunning = !["lobby", "podium"].includes(view.phase);
   return html`
-    <main class=${`screen screen-${view.phase}`} inert=${isPaused(state)}>
-      ${screen(state)} ${isBetween && html`<${LeaveButton} key=${view.phase} isRunning=${!["lobby", "podium"].includes(view.phase)} />`}
+    <main class="screen" inert=${isPaused(state)}>
+      ${screen(state)} ${canLeave && html`<${LeaveButton} key=${view.phase} isRunning=${isRunning} />`}
     </main>
-    ${isPaused(state) && html`<div class="paused"><p class="paused-title">${t("player.paused.title")}</p><p>${t("player.paused.text")}</p></div>`}
+    ${isPaused(state) && html`<${Paused} />`}
   `;
+}
+
+function Paused() {
+  return html`<div class="paused">
+    <p class="paused-title">${t("player.paused.title")}</p>
+    <p>${t("player.paused.text")}</p>
+  </div>`;
 }
 
 function LeaveButton({ isRunning }) {
   const [isAsking, setAsking] = useState(false);
   if (!isAsking) {
-    return html`<p class="leave"><button type="button" class="button quiet" onClick=${isRunning ? () => setAsking(true) : leave}>${t("player.leave")}</button></p>`;
+    const onClick = isRunning ? () => setAsking(true) : leave;
+    return html`<p class="leave">
+      <button type="button" class="button quiet" onClick=${onClick}>${t("player.leave")}</button>
+    </p>`;
   }
   return html`<div class="leave leave-asking" role="group" aria-label=${t("player.leave")}>
     <p>${t("player.leave.ask")}</p>

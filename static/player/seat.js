@@ -2,6 +2,8 @@
 
 const RETRY_MS = 1_000;
 const EARLY_RETRY_MS = 150;
+/** What goes away by itself; "unanswered" is ours, for no acknowledgement at all. */
+const PASSING = ["unanswered", "stalled", "too_many", "not_joined"];
 
 // Private windows and locked-down phones may refuse storage; then this page's own memory has to do.
 const memory = new Map();
@@ -62,6 +64,8 @@ export function createResponder({ room, call, clock, changed }) {
   let isSending = false;
   let timer = null;
 
+  const isOpenIn = (shown) => shown.phase === "answering" && belongsTo(pending, shown);
+
   function settle(state) {
     pending = { ...pending, state };
     forget(pendingKey(room));
@@ -76,9 +80,8 @@ export function createResponder({ room, call, clock, changed }) {
   async function send() {
     clearTimeout(timer);
     if (pending?.state !== "sending" || !isOnline || isSending || !view) return;
-    const isOpen = view.phase === "answering" && belongsTo(pending, view);
-    if (isOpen && view.paused) return;
-    const early = isOpen ? view.opens_at - clock.now() : 0;
+    if (isOpenIn(view) && view.paused) return;
+    const early = isOpenIn(view) ? view.opens_at - clock.now() : 0;
     if (early > 0) return sendAfter(early + EARLY_RETRY_MS);
 
     const { question, round, response, at } = pending;
@@ -91,9 +94,9 @@ export function createResponder({ room, call, clock, changed }) {
     if (pending?.state !== "sending" || pending.at !== at) return send();
 
     if (error === null) settle("sent");
-    else if (error === "too_late") settle("late");
-    else if (error === "wrong_phase") view.phase === "answering" && belongsTo(pending, view) ? sendAfter(EARLY_RETRY_MS) : settle("late");
-    else if (["unanswered", "stalled", "too_many", "not_joined"].includes(error)) sendAfter(RETRY_MS);
+    else if (error === "wrong_phase" && isOpenIn(view)) sendAfter(EARLY_RETRY_MS);
+    else if (error === "wrong_phase" || error === "too_late") settle("late");
+    else if (PASSING.includes(error)) sendAfter(RETRY_MS);
     else settle("refused");
   }
 
@@ -120,9 +123,8 @@ export function createResponder({ room, call, clock, changed }) {
         pending = null;
         forget(pendingKey(room));
       }
-      if (pending?.state === "sending" && you?.answered && you.question === pending.question && belongsTo(pending, view)) {
-        settle("sent");
-      }
+      const isAnswered = pending && belongsTo(pending, view) && you?.answered && you.question === pending.question;
+      if (isAnswered && pending.state === "sending") settle("sent");
       send();
     },
 

@@ -22,11 +22,16 @@ from tests.builders import BANK, opened, question
 BEFORE_THE_REVEAL = ("lobby", "reading", "answering")
 SECRETS = ('"key"', '"why"', '"correct"', '"explanation"', '"distribution"', '"result"', "secret")
 
+PRESSES = [do.Start(), do.Next(), do.Skip(), do.Pause(), do.Resume(), do.Extend(5), do.Lock(), do.Unlock()]
 NICKNAMES = ["Ada", "ADA", "Bea", "Cem", "Ｄan", "Eve\u202e", "x" * 21, "", "Fay", "Gus"]
+PICKS = ["a", "b", "ab", "ac"]
 RESPONSES = [["a"], ["b"], ["c"], ["a", "c"], ["a", "b", "c", "d"], ["z"], [], None, "b", {"a": "b"}]
 
+picks = st.lists(st.sampled_from(PICKS), min_size=1, max_size=4)
 seats = st.integers(0, 7)
-moments = st.integers(0, 30_000)
+rarely = st.integers(0, 30)
+"""A seat that is there once in a while only: a class that always leaves plays no game."""
+moments = st.integers(0, 3_000) | st.integers(0, 40_000)
 round_trips = st.none() | st.integers(0, 900)
 all_settings = st.builds(
     Settings,
@@ -48,8 +53,14 @@ all_questions = st.lists(
 class ARoom(RuleBasedStateMachine):
     """A room, everything that happened in it, and what a class could remember of that."""
 
-    @initialize(asked=all_questions, settings=all_settings, present=st.integers(0, 4))
-    def open(self, asked, settings, present):
+    @initialize(
+        asked=all_questions,
+        settings=all_settings,
+        present=st.integers(0, 4),
+        course=st.lists(picks, max_size=8),
+    )
+    def open(self, asked, settings, present, course):
+        """Begin anywhere: an empty lobby, a class in the middle of its game."""
         self.log = [opened(asked, settings)]
         self.room = Room.replay(self.log)
         self.now = self.room.touched_at
@@ -58,6 +69,8 @@ class ARoom(RuleBasedStateMachine):
         self.counted = {}
         for nickname in ("Ada", "Bea", "Cem", "Gus")[:present]:
             self.join(nickname)
+        for picked in course:
+            self.go_on(picked)
 
     def ask(self, command):
         """Play a command; return its events, or None where it was refused."""
@@ -105,6 +118,10 @@ class ARoom(RuleBasedStateMachine):
         there = list(self.room.players)
         return there[n % len(there)] if there else "nobody"
 
+    def fitting(self, picked):
+        """Return a response that the question on the screens can read."""
+        return list(picked) if self.room.question.type == "multi" else [picked[-1].replace("c", "b")]
+
     # --- a class ----------------------------------------------------------------------------------------
 
     @rule(nickname=st.sampled_from(NICKNAMES))
@@ -121,21 +138,47 @@ class ARoom(RuleBasedStateMachine):
         if self.ask(do.Connect(self.seat(n))) is not None:
             assert self.room.players[self.seat(n)].is_connected
 
-    @rule(n=seats)
+    @rule(n=rarely)
     def leave(self, n):
-        self.ask(do.Leave(self.seat(n)))
+        if n < len(self.room.players):
+            self.ask(do.Leave(self.seat(n)))
+
+    @precondition(lambda self: any(not player.is_connected for player in self.room.players.values()))
+    @rule()
+    def everyone_rejoins(self):
+        for player in self.room.players:
+            self.ask(do.Connect(player))
 
     @rule(n=seats, lang=st.sampled_from(["en", "fr"]))
     def choose_language(self, n, lang):
         self.ask(do.ChooseLanguage(self.seat(n), lang))
 
     @precondition(lambda self: self.room.phase == "answering")
-    @rule(n=seats, picked=st.sampled_from(RESPONSES[:5]), late=st.integers(0, 900), round_trip=round_trips)
+    @rule(
+        n=seats,
+        picked=st.sampled_from(PICKS),
+        late=st.integers(0, 900),
+        round_trip=round_trips,
+    )
     def respond(self, n, picked, late, round_trip):
-        """Respond in time, the claim as old as the network makes it: responses arrive out of order."""
+        """Respond to the open question, the claim older than the arrival: responses come out of order."""
         self.now = max(self.now, self.room.opens_at)
-        at = self.now - late
-        self.ask(do.Respond(self.seat(n), self.room.index, picked, at, round_trip_ms=round_trip))
+        command = do.Respond(
+            self.seat(n), self.room.index, self.fitting(picked), self.now - late, round_trip_ms=round_trip
+        )
+        self.ask(command)
+
+    @precondition(lambda self: self.room.phase == "answering" and not self.room.is_paused)
+    @rule(picked=picks)
+    def everyone_responds(self, picked):
+        """Respond for all seats; the question closes early once nobody is left to wait for."""
+        self.now = max(self.now, self.room.opens_at)
+        for n, player in enumerate(self.room.players):
+            self.now += 700
+            self.ask(do.Connect(player))
+            self.ask(do.Respond(player, self.room.index, self.fitting(picked[n % len(picked)]), self.now))
+        if self.room.players and not self.room.awaited:
+            assert self.room.deadline() <= self.now
 
     @rule(
         n=seats,
@@ -165,19 +208,22 @@ class ARoom(RuleBasedStateMachine):
     # --- a teacher --------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.room.phase != "closed")
-    @rule()
-    def go_on(self):
-        """Press the key that goes on, whatever it is now."""
+    @rule(picked=picks)
+    def go_on(self, picked):
+        """Press the key that goes on, whatever it is now; an open question is responded to before."""
         room = self.room
+        if room.phase == "answering" and not room.is_paused:
+            self.everyone_responds(picked)
         press = {"lobby": do.Start(), "reveal": do.Next(), "leaderboard": do.Next(), "podium": None}
         command = do.Resume() if room.is_paused else press.get(room.phase, do.Skip())
         if command is not None:
             assert self.ask(command)
 
-    @rule(command=st.sampled_from([do.Start(), do.Next(), do.Skip(), do.Lock(), do.Unlock()]))
+    @rule(command=st.sampled_from(PRESSES))
     def press_anything(self, command):
         self.ask(command)
 
+    @precondition(lambda self: self.room.phase in ("reading", "answering"))
     @rule()
     def pause(self):
         self.ask(do.Pause())
@@ -198,13 +244,14 @@ class ARoom(RuleBasedStateMachine):
         for name in {"opens_at", "closes_at"} & set(shown):
             assert player_view(room, "en", self.now)[name] == shown[name] + moved
 
+    @precondition(lambda self: self.room.phase == "answering")
     @rule(seconds=st.integers(1, 300))
     def extend(self, seconds):
         self.ask(do.Extend(seconds))
 
-    @rule(n=st.integers(0, 40))
+    @rule(n=rarely)
     def kick(self, n):
-        if n < len(self.room.players):  # seldom, or no class is left
+        if n < len(self.room.players):
             self.ask(do.Kick(self.seat(n)))
 
     @rule(n=seats, nickname=st.sampled_from(NICKNAMES))
@@ -215,15 +262,16 @@ class ARoom(RuleBasedStateMachine):
     def accommodate(self, n, time_factor):
         self.ask(do.Accommodate(self.seat(n), time_factor))
 
+    @precondition(lambda self: self.room.played)
     @rule(
         index=st.integers(0, 2), accept=st.lists(st.sampled_from(RESPONSES), max_size=2), void=st.booleans()
     )
     def regrade(self, index, accept, void):
         self.ask(do.Regrade(index, tuple(accept), void))
 
-    @rule(n=st.integers(0, 15))
+    @rule(n=rarely)
     def end(self, n):
-        if n == 0:  # seldom, or no game is played to its end
+        if n < 2:
             self.ask(do.End())
 
     @precondition(lambda self: self.room.phase == "podium")

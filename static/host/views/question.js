@@ -77,11 +77,11 @@ const part = (value, whole) => Math.min(1, Math.max(0, value / whole));
 /** The clock, and how many have answered. */
 function Gauge({ room }) {
   const { view, tally } = room;
-  const isFresh = tally?.question === view.question.index;
-  const answered = isFresh ? tally.answered : (view.answered ?? 0);
   return html`<aside class="gauge">
     <${Ring} room=${room} />
-    <p class="answered">${t("host.question.answered", { i: answered, n: isFresh ? tally.players : view.players })}</p>
+    <p class="answered">
+      ${tally ? t("host.question.answered", { i: tally.answered, n: tally.players }) : t("host.players", { n: view.players })}
+    </p>
   </aside>`;
 }
 

@@ -32,6 +32,12 @@ function Problem({ code }) {
   return html`<p class="error join-error" id="problem" role="alert">${code && t(`player.error.${code}`)}</p>`;
 }
 
+function Submit({ isBusy, children }) {
+  return html`<button type="submit" class="button primary wide" aria-disabled=${isBusy}>
+    ${isBusy ? t("player.busy") : children}
+  </button>`;
+}
+
 export function AskCode({ room, error, isBusy, onCode }) {
   const [digits, setDigits] = useState(room ?? "");
   const [isShort, setShort] = useState(false);
@@ -61,7 +67,7 @@ export function AskCode({ room, error, isBusy, onCode }) {
         onInput=${(event) => setDigits(regroup(event.target))}
       />
       <${Problem} code=${problem} />
-      <button type="submit" class="button primary wide" aria-disabled=${isBusy}>${t(isBusy ? "player.busy" : "player.code.go")}</button>
+      <${Submit} isBusy=${isBusy}>${t("player.code.go")}<//>
     </form>
     <p class="hint">${t("player.code.hint")}</p>
   </main>`;
@@ -100,7 +106,7 @@ export function AskNickname({ room, error, isBusy, onNickname, onOtherCode }) {
       />
       <p class="hint" id="nickname-hint">${t("player.nickname.hint")}</p>
       <${Problem} code=${problem} />
-      <button type="submit" class="button primary wide" aria-disabled=${isBusy}>${t(isBusy ? "player.busy" : "player.nickname.go")}</button>
+      <${Submit} isBusy=${isBusy}>${t("player.nickname.go")}<//>
     </form>
     <p class="join-room">
       <span>${t("player.nickname.room", { code: groupCode(room) })}</span>

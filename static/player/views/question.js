@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { OptionMark, optionLetter } from "../../shared/components/option-mark.js";
-import { t } from "../../shared/i18n.js";
+import { formatNumber, t } from "../../shared/i18n.js";
 
 const TICK_MS = 200;
 // A timer may fire a little early or the clock be put right while it waits, so the last stretch is waited for again.
@@ -19,7 +19,7 @@ const ICONS = {
 
 function Icon({ name }) {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-    <path d=${ICONS[name]} fill="none" stroke="currentColor" stroke-width="2.8" stroke-linecap="round" stroke-linejoin="round" />
+    <path d=${ICONS[name]} />
   </svg>`;
 }
 
@@ -70,7 +70,10 @@ function Countdown({ clock, opensAt, closesAt, frozenMs }) {
   const left = Math.min(frozenMs ?? counted, total);
   const seconds = Math.ceil(left / 1000);
   return html`
-    <p class="seconds" role="timer" aria-live="off"><span class="visually-hidden">${t("player.seconds", { n: seconds })}</span><span aria-hidden="true">${seconds}</span></p>
+    <p class="seconds" role="timer" aria-live="off">
+      <span class="visually-hidden">${t("player.seconds", { n: seconds })}</span>
+      <span aria-hidden="true">${seconds}</span>
+    </p>
     <${Track} share=${left / total} isHurry=${seconds <= HURRY_S} />
   `;
 }
@@ -97,9 +100,8 @@ function OptionKey({ index }) {
 /** The list of options: tiles where the server sends no texts, since those stand on the projector alone. */
 function Options({ options, children }) {
   const layout = options.every(({ text }) => !text) ? "options is-tiles" : "options";
-  return html`<div class=${layout} style=${{ "--rows": options.length }} role="group" aria-label=${t("player.answering.options")}>
-    ${children}
-  </div>`;
+  const style = { "--rows": options.length };
+  return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>${children}</div>`;
 }
 
 function OneOption({ question, isOpen, onRespond }) {
@@ -141,7 +143,12 @@ function SeveralOptions({ question, isOpen, onRespond }) {
       )}
     <//>
     <div class="send">
-      <button type="button" class="button primary wide" disabled=${!isOpen || !picked.length} onClick=${() => onRespond(inOrder)}>
+      <button
+        type="button"
+        class="button primary wide"
+        disabled=${!isOpen || !picked.length}
+        onClick=${() => onRespond(inOrder)}
+      >
         ${picked.length ? t("player.answering.send", { n: picked.length }) : t("player.answering.send_none")}
       </button>
     </div>
@@ -166,14 +173,16 @@ function MarkedOptions({ question, response }) {
     ${question.options.map(({ id, text, why }, index) => {
       const isRight = right.includes(id);
       const isOwn = response?.includes(id) ?? false;
-      return html`<li key=${id} class=${`option ${isRight ? "is-right" : "is-plain"} ${isOwn ? "is-own" : ""}`} style=${tint(index)}>
+      const look = `option ${isRight ? "is-right" : "is-plain"} ${isOwn ? "is-own" : ""}`;
+      const isMistake = isOwn && !isRight && question.key && !question.void;
+      return html`<li key=${id} class=${look} style=${tint(index)}>
         <${OptionKey} index=${index} />
         <div class="option-text">
           ${text && html`<p>${text}</p>`}
           ${(isRight || isOwn) &&
           html`<p class="option-note">
             ${isRight && html`<span><${Icon} name="right" />${t("player.reveal.right_option")}</span>`}
-            ${isOwn && html`<span>${!isRight && question.key && !question.void && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
+            ${isOwn && html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
           </p>`}
           ${isOwn && why && html`<p class="option-why">${why}</p>`}
         </div>
@@ -210,7 +219,9 @@ export function Reading({ view, clock }) {
   const { question } = view;
   return html`
     <${Head} question=${question}>
-      ${!view.paused && view.opens_at && html`<${ReadingTrack} clock=${clock} from=${view.now} until=${view.opens_at} />`}
+      ${!view.paused &&
+      view.opens_at &&
+      html`<${ReadingTrack} clock=${clock} from=${view.now} until=${view.opens_at} />`}
     <//>
     <h1 tabindex="-1" class="stem is-large">${question.stem}</h1>
     <p class="soon">${t("player.reading.soon")}</p>
@@ -250,7 +261,12 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
   return html`
     <${Head} question=${question}>
       ${closesAt !== null &&
-      html`<${Countdown} clock=${clock} opensAt=${view.opens_at} closesAt=${closesAt} frozenMs=${view.paused ? view.remaining_ms : null} />`}
+      html`<${Countdown}
+        clock=${clock}
+        opensAt=${view.opens_at}
+        closesAt=${closesAt}
+        frozenMs=${view.paused ? view.remaining_ms : null}
+      />`}
     <//>
     <h1 tabindex="-1" class="stem">${question.stem}</h1>
     ${given
@@ -288,15 +304,23 @@ export function Reveal({ view, you, standing, pending }) {
     <div class=${`verdict is-${verdict}`}>
       ${ICONS[verdict] && html`<span class="verdict-icon"><${Icon} name=${verdict} /></span>`}
       <h1 tabindex="-1">${t(`player.verdict.${verdict}`)}</h1>
-      ${hasPoints && you.result.points > 0 && html`<p class="verdict-points">${t("player.reveal.points", { n: you.result.points })}</p>`}
-      ${pending?.state === "late" && verdict === "none" && html`<p class="verdict-note">${t("player.sent.late")}</p>`}
+      ${hasPoints &&
+      you.result.points > 0 &&
+      html`<p class="verdict-points">${t("player.reveal.points", { n: you.result.points })}</p>`}
+      ${verdict === "none" &&
+      pending?.state === "late" &&
+      html`<p class="verdict-note">${t("player.sent.late")}</p>`}
       ${verdict === "void" && html`<p class="verdict-note">${t("player.reveal.void")}</p>`}
     </div>
     ${standing &&
     html`<dl class="stats">
-      <${Stat} label=${t("player.stat.score")}>${t("player.stat.number", { n: standing.score })}<//>
-      ${standing.rank && html`<${Stat} label=${t("player.stat.rank")}>${t("player.stat.rank_of", { rank: standing.rank, n: view.players })}<//>`}
-      ${standing.streak >= 2 && html`<${Stat} label=${t("player.stat.streak")}>${t("player.stat.number", { n: standing.streak })}<//>`}
+      <${Stat} label=${t("player.stat.score")}>${formatNumber(standing.score)}<//>
+      ${standing.rank &&
+      html`<${Stat} label=${t("player.stat.rank")}>
+        ${t("player.stat.rank_of", { rank: standing.rank, n: view.players })}
+      <//>`}
+      ${standing.streak >= 2 &&
+      html`<${Stat} label=${t("player.stat.streak")}>${formatNumber(standing.streak)}<//>`}
     </dl>`}
     <section class="recap">
       <p class="number">${t("player.question.number", { n: question.index + 1, of: question.of })}</p>

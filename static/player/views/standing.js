@@ -1,7 +1,7 @@
 /** Between the questions: waiting, the leaderboard, the podium, and the end. */
 
 import { html } from "../../vendor/preact-htm.js";
-import { t } from "../../shared/i18n.js";
+import { formatNumber, t } from "../../shared/i18n.js";
 import { groupCode } from "./join.js";
 
 const UP = "M12 5v14M5.5 11.5 12 5l6.5 6.5";
@@ -9,10 +9,13 @@ const DOWN = "M12 19V5M5.5 12.5 12 19l6.5-6.5";
 
 /** While there is nothing to show yet: the page, or the seat, is on its way. */
 export function Wait({ status, onLeave }) {
+  const isOffline = status === "offline";
   return html`<main class="screen">
     <div class="middle">
-      <h1 tabindex="-1" class="quiet-title">${t(status === "offline" ? "player.wait.offline" : "player.wait.title")}</h1>
-      ${status === "offline" && html`<p>${t("player.wait.offline_text")}</p><button type="button" class="button" onClick=${onLeave}>${t("player.wait.leave")}</button>`}
+      <h1 tabindex="-1" class="quiet-title">${t(isOffline ? "player.wait.offline" : "player.wait.title")}</h1>
+      ${isOffline &&
+      html`<p>${t("player.wait.offline_text")}</p>
+        <button type="button" class="button" onClick=${onLeave}>${t("player.wait.leave")}</button>`}
     </div>
   </main>`;
 }
@@ -24,9 +27,9 @@ export function Lobby({ view, nickname }) {
     <p>${t(view.game > 1 ? "player.lobby.again" : "player.lobby.text")}</p>
     <dl class="stats">
       <div><dt>${t("player.lobby.room")}</dt><dd>${groupCode(view.room)}</dd></div>
-      <div><dt>${t("player.lobby.players")}</dt><dd>${t("player.stat.number", { n: view.players })}</dd></div>
+      <div><dt>${t("player.lobby.players")}</dt><dd>${formatNumber(view.players)}</dd></div>
     </dl>
-    ${view.bank && html`<p class="hint">${t("player.lobby.bank", { title: view.bank.title, n: view.bank.questions })}</p>`}
+    <p class="hint">${t("player.lobby.bank", { title: view.bank.title, n: view.bank.questions })}</p>
   </div>`;
 }
 
@@ -35,18 +38,20 @@ function Movement({ rank, previous_rank: previous }) {
   if (!places) return html`<span class="movement"></span>`;
   const n = Math.abs(places);
   return html`<span class=${`movement ${places > 0 ? "is-up" : "is-down"}`}>
-    <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${places > 0 ? UP : DOWN} fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" /></svg>
-    <span aria-hidden="true">${t("player.stat.number", { n })}</span>
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${places > 0 ? UP : DOWN} /></svg>
+    <span aria-hidden="true">${formatNumber(n)}</span>
     <span class="visually-hidden">${t(places > 0 ? "player.leaderboard.up" : "player.leaderboard.down", { n })}</span>
   </span>`;
 }
 
 function Row({ row, isOwn }) {
   return html`<li class=${`row ${isOwn ? "is-own" : ""}`} aria-current=${isOwn ? "true" : undefined}>
-    <span class="row-rank">${t("player.stat.number", { n: row.rank })}</span>
-    <span class="row-name">${row.nickname}${isOwn && html` <span class="row-you">${t("player.leaderboard.you")}</span>`}</span>
+    <span class="row-rank">${formatNumber(row.rank)}</span>
+    <span class="row-name">
+      ${row.nickname} ${isOwn && html`<span class="row-you">${t("player.leaderboard.you")}</span>`}
+    </span>
     <${Movement} ...${row} />
-    <span class="row-score">${t("player.stat.number", { n: row.score })}</span>
+    <span class="row-score">${formatNumber(row.score)}</span>
   </li>`;
 }
 
@@ -55,7 +60,9 @@ export function Leaderboard({ view, you }) {
   return html`
     <h1 tabindex="-1" class="board-title">${t("player.leaderboard.title")}</h1>
     <ol class="board">
-      ${view.leaderboard.map((row) => html`<${Row} key=${row.nickname} row=${row} isOwn=${row.nickname === you?.nickname} />`)}
+      ${view.leaderboard.map(
+        (row) => html`<${Row} key=${row.nickname} row=${row} isOwn=${row.nickname === you?.nickname} />`,
+      )}
     </ol>
     ${!isAmong && you?.rank && html`<ol class="board own-board"><${Row} row=${you} isOwn=${true} /></ol>`}
     <p class="soon">${t(view.last ? "player.leaderboard.last" : "player.leaderboard.next")}</p>
@@ -67,17 +74,20 @@ export function Podium({ view, you }) {
     <h1 tabindex="-1" class="board-title">${t("player.podium.title")}</h1>
     <ol class="podium">
       ${view.leaderboard.slice(0, 3).map(
-        (row, place) => html`<li key=${row.nickname} class=${`place place-${place + 1} step-${Math.min(row.rank, 3)} ${row.nickname === you?.nickname ? "is-own" : ""}`}>
+        (row, index) => html`<li
+          key=${row.nickname}
+          class=${`place place-${index + 1} step-${row.rank} ${row.nickname === you?.nickname ? "is-own" : ""}`}
+        >
           <span class="place-name">${row.nickname}</span>
-          <span class="place-score">${t("player.stat.number", { n: row.score })}</span>
-          <span class="place-step">${t("player.stat.number", { n: row.rank })}</span>
+          <span class="place-score">${formatNumber(row.score)}</span>
+          <span class="place-step">${formatNumber(row.rank)}</span>
         </li>`,
       )}
     </ol>
     ${you?.rank &&
     html`<dl class="stats">
       <div><dt>${t("player.podium.rank")}</dt><dd>${t("player.stat.rank_of", { rank: you.rank, n: view.players })}</dd></div>
-      <div><dt>${t("player.podium.score")}</dt><dd>${t("player.stat.number", { n: you.score })}</dd></div>
+      <div><dt>${t("player.podium.score")}</dt><dd>${formatNumber(you.score)}</dd></div>
     </dl>`}
     <p class="thanks">${t("player.podium.thanks")}</p>
     <p class="soon">${t("player.podium.stay")}</p>
