@@ -19,6 +19,7 @@ from server.live.delivery import Delivery
 from server.live.handlers import Handlers
 from server.live.limits import FailedCodes
 from server.live.openings import Openings
+from server.live.packets import Packet
 from server.live.probes import Probes
 from server.live.rooms import Rooms
 from server.logs import write_logs_to
@@ -80,6 +81,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         async_mode=runtime.ASYNC_MODE,
         async_handlers=False,
         json=wire_json,
+        serializer=Packet,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         max_http_buffer_size=MAX_MESSAGE_BYTES,

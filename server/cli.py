@@ -76,7 +76,7 @@ def check(arguments: Sequence[str]) -> int:
 
     from server.banks.check import check_files
 
-    lines, is_well = check_files(files or None)
+    lines, is_well = check_files(files or None, [Config.banks, Config.data / "banks"])
     for line in lines:
         say(line)
     return 0 if is_well else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..game.questions import QUESTION_TYPES, Question, Text, in_language
+from server.game.questions import QUESTION_TYPES, Question, Text, in_language
 
 REVEAL_AND_LEADERBOARD_MS = 20_000
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
-from ..game.errors import BadRequest
-from ..game.questions import Question
-from ..game.settings import Settings
+from server.game.errors import BadRequest
+from server.game.questions import Question
+from server.game.settings import Settings
+
 from .bank import Bank
 from .problems import shortened
 

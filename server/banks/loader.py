@@ -11,7 +11,8 @@ from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
-from ..game.questions import QUESTION_TYPES, Question, Text
+from server.game.questions import QUESTION_TYPES, Question, Text
+
 from .bank import Bank
 from .problems import MAX_SHOWN, BankError, Flaw, Place, Problem, as_name, shortened
 from .reading import Source, read_yaml

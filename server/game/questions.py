@@ -205,7 +205,7 @@ class _WithOptions(Question):
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
         if not 2 <= len(self.options) <= len(OPTION_IDS):
-            yield ("options",), f"has {len(self.options)} options; give 2 to {len(OPTION_IDS)}"
+            yield ("options",), f"are {len(self.options)}; give 2 to {len(OPTION_IDS)}"
         for n, option in enumerate(self.options):
             yield from _text_faults(option.text, ("options", n, "text"))
             if option.why is not None:
@@ -242,7 +242,7 @@ class Choice(_WithOptions):
         if (count := sum(option.correct for option in self.options)) != 1:
             yield (
                 ("options",),
-                f"has {count} options with `correct: true`; a choice has one, a `multi` has several",
+                f"have `correct: true` {count} times; a `choice` has it once, a `multi` may more often",
             )
 
 
@@ -330,7 +330,7 @@ class Multi(_WithOptions):
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
         if not any(option.correct for option in self.options):
-            yield ("options",), "has no option with `correct: true`; mark each right option"
+            yield ("options",), "have no `correct: true`; mark each right option"
 
 
 def _share_of_right(picked: set[str], right: set[str], ids: str) -> float:

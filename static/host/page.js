@@ -59,7 +59,10 @@ function RoomPage({ code }) {
     send: room.send,
     open: (name, of = null) => setDialog({ name, of }),
     // Only the dialog that was open then: another may have been opened since.
-    close: () => setDialog((open) => (open === dialog ? null : open)),
+    close() {
+      setDialog((open) => (open === dialog ? null : open));
+      setToast(null);
+    },
     leave: () => enter(null),
     notify,
     goOn() {
@@ -74,6 +77,7 @@ function RoomPage({ code }) {
   // What was asked about a phase makes no sense in the next one; the names do.
   useEffect(() => {
     setDialog((open) => (open?.name === "roster" || open?.name === "player" ? open : null));
+    setToast(null);
   }, [view?.phase, view?.game]);
 
   if (room.closed || room.failure) {

@@ -1,9 +1,9 @@
 /**
  * The server's clock, as seen from this screen.
  *
- * A sample asks the server for its time and takes the middle of the round trip for the moment of the answer. The sample
- * with the shortest round trip is the most exact one. The base is performance.now(), since the wall clock of a phone may
- * be wrong or be put right in the middle of a game.
+ * A sample asks the server for its time and takes the middle of the round trip for the moment of the answer. The
+ * sample with the shortest round trip is the most exact one. The base is performance.now(), since the wall clock of a
+ * phone may be wrong or be put right in the middle of a game.
  */
 
 const FIRST_SAMPLES = 5;
@@ -21,8 +21,8 @@ export function createClock(ask) {
 
   const best = () => samples.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a));
 
-  // Two honest samples differ by at most half of both round trips. If they differ by more, performance.now() stood still
-  // in between (a phone that slept), and what was measured before is worth nothing.
+  // Two honest samples differ by at most half of both round trips. If they differ by more, performance.now() stood
+  // still in between (a phone that slept), and what was measured before is worth nothing.
   function agrees(a, b) {
     return Math.abs(a.offset - b.offset) <= (a.roundTrip + b.roundTrip) / 2 + 20;
   }

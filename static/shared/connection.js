@@ -10,7 +10,8 @@ const RETRY_MS = 1_000;
 /**
  * Connects to `room` and stays connected until `close()`, or until the server says `closed`.
  *
- * `hello(call)` runs after every connect and may return an acknowledgement; what other code calls waits until it is done.
+ * `hello(call)` runs after every connect; what other code calls meanwhile waits until it is done. An acknowledgement
+ * that carries `view`, `you` or `roster` is handed on like those events.
  * `on` may hold view, you, tally, roster, closed and status ("connecting" | "online" | "offline").
  * `call(event, payload)` gives the acknowledgement, ok or not; it rejects only if none came.
  */

@@ -41,7 +41,8 @@ export const formatNumber = (value) => numbers.format(value);
 /**
  * The text under `key`, each `{name}` replaced by `values.name`.
  *
- * A text may be an object of plural forms ({"one": …, "other": …}); `values.n` chooses. A missing key is returned itself.
+ * A text may be an object of plural forms ({"one": …, "other": …}); `values.n` chooses. A missing key is returned
+ * itself.
  */
 export function t(key, values = {}) {
   const dot = key.indexOf(".");

@@ -130,10 +130,10 @@ BROKEN = {
         spoiled("      - text: Second\n        why: It comes later.\n", ""),
         8,
         "one",
-        "options has 1 options",
+        "options are 1; give 2 to 8",
     ),
-    "two keys": (spoiled("why: It comes later.", "correct: true"), 8, "one", "options has 2 options with"),
-    "no key": (spoiled("        correct: true\n", ""), 8, "one", "options has 0 options with"),
+    "two keys": (spoiled("why: It comes later.", "correct: true"), 8, "one", "options have `correct: true` 2 times"),
+    "no key": (spoiled("        correct: true\n", ""), 8, "one", "options have `correct: true` 0 times"),
     "an option twice": (spoiled("Second", "first"), 11, "one", "text of option 2 is the same as"),
     # Languages
     "a language's name in a text": (

@@ -56,7 +56,7 @@ class ARoom(RuleBasedStateMachine):
     @initialize(
         asked=all_questions,
         settings=all_settings,
-        present=st.integers(0, 4),
+        present=st.sampled_from([2, 3, 4, 0]),
         course=st.lists(picks, max_size=8),
     )
     def open(self, asked, settings, present, course):
@@ -263,10 +263,9 @@ class ARoom(RuleBasedStateMachine):
         self.ask(do.Accommodate(self.seat(n), time_factor))
 
     @precondition(lambda self: self.room.played)
-    @rule(
-        index=st.integers(0, 2), accept=st.lists(st.sampled_from(RESPONSES), max_size=2), void=st.booleans()
-    )
-    def regrade(self, index, accept, void):
+    @rule(n=seats, accept=st.lists(st.sampled_from(RESPONSES), max_size=2), void=st.booleans())
+    def regrade(self, n, accept, void):
+        index = list(self.room.played)[n % len(self.room.played)]
         self.ask(do.Regrade(index, tuple(accept), void))
 
     @rule(n=rarely)

@@ -23,7 +23,10 @@ export function TopStrip({ room }) {
         ? html`<${Icon} name="lock" /> ${t("host.lobby.locked")}`
         : html`<span class="top-address" dir="ltr">${addressOf(seat)}</span> <strong dir="ltr">${groupCode(seat.room)}</strong>`}
     </p>
-    <p class="top-players"><${Icon} name="people" /> ${formatNumber(view.players)}<span class="visually-hidden"> ${t("host.lobby.here", { n: view.players })}</span></p>`}
+    <p class="top-players">
+      <${Icon} name="people" /> ${formatNumber(view.players)}
+      <span class="visually-hidden">${t("host.lobby.here", { n: view.players })}</span>
+    </p>`}
   </header>`;
 }
 
@@ -33,11 +36,15 @@ export function Controls({ view, act }) {
     ${CONTROLS.filter((control) => control.in(view)).map(
       (control) => html`<button key=${control.id} type="button" class="button quiet control" data-control=${control.id}
         disabled=${!control.can(view)} onClick=${() => control.run(view, act)}>
-        <${Icon} name=${control.icon(view)} /><span class="control-text">${t(control.text(view))}</span><kbd aria-hidden="true">${control.key}</kbd>
+        <${Icon} name=${control.icon(view)} />
+        <span class="control-text">${t(control.text(view))}</span>
+        <kbd aria-hidden="true">${control.key}</kbd>
       </button>`,
     )}
     <button type="button" class="button primary go-on" disabled=${!next} onClick=${act.goOn}>
-      <span>${t(next?.text ?? "host.go.start")}</span>${next && html`<${Icon} name=${next.icon} />`}<kbd aria-hidden="true">${t("host.key_name.space")}</kbd>
+      <span>${t(next?.text ?? "host.go.start")}</span>
+      ${next && html`<${Icon} name=${next.icon} />`}
+      <kbd aria-hidden="true">${t("host.key_name.space")}</kbd>
     </button>
   </nav>`;
 }
@@ -112,9 +119,10 @@ function Again({ act }) {
     fetchBanks().then(setBanks, (problem) => setError(messageOf(problem)));
   }, []);
 
+  const play = (bank, settings) => act.send("again", { bank, settings });
   return html`<div class="again-sheet">
     <p class="hint">${t("host.again.hint")}</p>
-    ${banks?.length > 0 && html`<${Setup} banks=${banks} submitText=${t("host.go.again")} onChosen=${(bank, settings) => act.send("again", { bank, settings })} />`}
+    ${banks?.length > 0 && html`<${Setup} banks=${banks} submitText=${t("host.go.again")} onChosen=${play} />`}
     ${error && html`<p class="error" role="alert">${error}</p>`}
   </div>`;
 }

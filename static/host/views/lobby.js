@@ -45,7 +45,8 @@ export function Lobby({ room, act }) {
       <ul class="chips" ref=${chips}>
         ${roster.map(
           (player) => html`<li key=${player.id}>
-            <button type="button" class="chip" data-presence=${player.connected ? "here" : "away"} onClick=${() => act.open("player", player.id)}>
+            <button type="button" class="chip" data-presence=${player.connected ? "here" : "away"}
+              onClick=${() => act.open("player", player.id)}>
               <bdi>${player.nickname}</bdi>
               ${!player.connected && html`<span class="visually-hidden">${t("host.roster.away")}</span>`}
             </button>

@@ -48,7 +48,7 @@ export function Failure({ code, error, leave, retry }) {
 export function Banner({ view, status }) {
   const kind = status !== "online" ? "offline" : view.stalled ? "stalled" : view.paused ? "paused" : null;
   if (!kind) return null;
-  return html`<p class="banner ${kind}" role="status">
+  return html`<p class="banner ${kind}" role=${kind === "paused" ? null : "status"}>
     <${Icon} name=${kind === "paused" ? "pause" : "offline"} />
     <span>${t(`host.banner.${kind}`)}</span>
   </p>`;

@@ -69,7 +69,9 @@ function ReadingBar({ room }) {
   const longest = useRef(1);
   longest.current = Math.max(longest.current, left || 1);
   if (!view.opens_at && !view.paused) return null;
-  return html`<div class="reading-bar" aria-hidden="true"><div style=${{ transform: `scaleX(${part(left, longest.current)})` }}></div></div>`;
+  return html`<div class="reading-bar" aria-hidden="true">
+    <div style=${{ transform: `scaleX(${part(left, longest.current)})` }}></div>
+  </div>`;
 }
 
 const part = (value, whole) => Math.min(1, Math.max(0, value / whole));
@@ -129,10 +131,21 @@ function Options({ view }) {
 
 function Share({ count, of, standing }) {
   return html`<span class="share">
-    <span class="share-track" aria-hidden="true"><span class="share-bar" style=${{ transform: `scaleX(${of ? count / of : 0})` }}></span></span>
+    <span class="share-track" aria-hidden="true">
+      <span class="share-bar" style=${{ transform: `scaleX(${of ? count / of : 0})` }}></span>
+    </span>
     <span class="share-count">${t("host.reveal.count", { n: count })}</span>
-    ${standing !== "wrong" && html`<span class="share-word"><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`}
+    <span class="share-words">
+      ${RIGHT_STANDINGS.map((word) => html`<${Standing} key=${word} standing=${word} isShown=${word === standing} />`)}
+    </span>
   </span>`;
+}
+
+// Every option keeps room for both words, so that all bars have the same length and can be compared.
+const RIGHT_STANDINGS = ["right", "accepted"];
+
+function Standing({ standing, isShown = true }) {
+  return html`<span class="share-word" data-shown=${isShown}><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`;
 }
 
 const countsOf = (view) => Object.fromEntries((view.distribution ?? []).map(({ id, count }) => [id, count]));
@@ -151,15 +164,24 @@ function Explanation({ view, act }) {
       ${view.explanation && html`<p dir="auto">${view.explanation}</p>`}
       ${why &&
       html`<p class="why" dir="auto">
-        <span class="why-mark" data-option=${why.index + 1}><${OptionMark} index=${why.index} size="0.8em" /> ${optionLetter(why.index)}</span>
-        ${why.text}
+        <${Badge} index=${why.index} /> ${why.text}
       </p>`}
     </div>
     <div class="explanation-side">
       <p class="hint">${t("host.reveal.answered", { n: view.answered })}</p>
-      ${view.options && html`<button type="button" class="button quiet" onClick=${() => act.open("key")}><${Icon} name="key" /> ${t("host.key.title")}</button>`}
+      ${view.options &&
+      html`<button type="button" class="button quiet" onClick=${() => act.open("key")}>
+        <${Icon} name="key" /> ${t("host.key.title")}
+      </button>`}
     </div>
   </footer>`;
+}
+
+/** An option's shape and letter within a text. */
+function Badge({ index }) {
+  return html`<span class="badge" data-option=${index + 1}>
+    <${OptionMark} index=${index} size="0.8em" /> ${optionLetter(index)}
+  </span>`;
 }
 
 /** Why the wrong option that most players took is wrong. */
@@ -186,16 +208,19 @@ export function KeyDialog({ room, act }) {
       ${view.options.map((option, index) => {
         const standing = standingOf(option.id, view);
         return html`<li key=${option.id} class="key-option">
-          <span class="why-mark" data-option=${index + 1}><${OptionMark} index=${index} size="0.8em" /> ${optionLetter(index)}</span>
+          <${Badge} index=${index} />
           <span dir="auto">${option.text}</span>
           ${standing === "wrong"
-            ? html`<button type="button" class="button" disabled=${question.void} onClick=${() => accept(option.id)}>${t("host.key.accept")}</button>`
-            : html`<span class="share-word"><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`}
+            ? html`<button type="button" class="button" disabled=${question.void} onClick=${() => accept(option.id)}>
+                ${t("host.key.accept")}
+              </button>`
+            : html`<${Standing} standing=${standing} />`}
         </li>`;
       })}
     </ul>
     ${question.void
       ? html`<p><strong>${t("host.question.void")}</strong></p>`
-      : html`<${Confirm} text=${t("host.key.void")} question=${t("host.key.void_question")} yes=${t("host.key.void_yes")} onYes=${() => regrade({ void: true })} />`}
+      : html`<${Confirm} text=${t("host.key.void")} question=${t("host.key.void_question")}
+          yes=${t("host.key.void_yes")} onYes=${() => regrade({ void: true })} />`}
   </div>`;
 }

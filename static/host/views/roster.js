@@ -49,7 +49,9 @@ export function Player({ act, player }) {
       <div class="rename-row">
         <input id="nickname" class="field" value=${nickname} maxlength=${LONGEST_NICKNAME} autocomplete="off"
           onInput=${(event) => setNickname(event.target.value)} />
-        <button type="submit" class="button" disabled=${!nickname.trim() || nickname === player.nickname}>${t("host.player.rename")}</button>
+        <button type="submit" class="button" disabled=${!nickname.trim() || nickname === player.nickname}>
+          ${t("host.player.rename")}
+        </button>
       </div>
     </form>
     <fieldset class="factors">

@@ -3,6 +3,8 @@ import { t } from "../../shared/i18n.js";
 
 const STORED_AS = "plenary.host.setup";
 
+const ALL_QUESTIONS = "all";
+
 const DEFAULTS = {
   scoring: "speed",
   streak_bonus: false,
@@ -13,6 +15,7 @@ const DEFAULTS = {
   auto_advance: "off",
   leaderboard: true,
   phones_show: "text",
+  questions: ALL_QUESTIONS,
 };
 
 const READING_SECONDS = [3, 5, 8, 12, 20];
@@ -50,13 +53,15 @@ export function Setup({ banks, submitText, isBusy, onChosen }) {
     remember({ bank: bankId, settings });
     // More questions than a bank has would be refused; the wish is kept for a longer bank.
     const { questions, ...rest } = settings;
-    onChosen(bankId, questions && questions < bank.questions ? { ...rest, questions } : rest);
+    onChosen(bankId, questions < bank.questions ? { ...rest, questions } : rest);
   };
 
   return html`<form class="setup" onSubmit=${submit}>
     <fieldset class="banks">
       <legend class="visually-hidden">${t("host.start.choose")}</legend>
-      ${banks.map((one) => html`<${BankCard} key=${one.id} bank=${one} isChosen=${one.id === bankId} onChoose=${() => setBankId(one.id)} />`)}
+      ${banks.map(
+        (one) => html`<${BankCard} key=${one.id} bank=${one} isChosen=${one.id === bankId} onChoose=${() => setBankId(one.id)} />`,
+      )}
     </fieldset>
     <details class="settings">
       <summary>${t("host.settings.title")}</summary>
@@ -93,53 +98,42 @@ function languageName(tag) {
 }
 
 function SettingsFields({ settings, most, change }) {
-  const number = (value) => (value === "auto" || value === "off" ? value : Number(value));
+  const seconds = (text) => (n) => [n, t(text, { n })];
+  const numberOfQuestions = Array.from({ length: most - 1 }, (_, index) => index + 1);
+
   return html`<div class="settings-fields">
     <fieldset class="setting wide">
       <legend>${t("host.settings.scoring")}</legend>
       ${["speed", "accuracy"].map(
         (scoring) => html`<label key=${scoring} class="choice">
           <input type="radio" name="scoring" checked=${settings.scoring === scoring} onChange=${() => change({ scoring })} />
-          <span>${t(`host.settings.scoring_${scoring}`)}<span class="hint">${t(`host.settings.scoring_${scoring}_hint`)}</span></span>
+          <span>
+            ${t(`host.settings.scoring_${scoring}`)}
+            <span class="hint">${t(`host.settings.scoring_${scoring}_hint`)}</span>
+          </span>
         </label>`,
       )}
     </fieldset>
-    <div class="setting">
-      <label for="questions">${t("host.settings.questions")}</label>
-      <select id="questions" class="field" value=${settings.questions && settings.questions < most ? settings.questions : ""}
-        onChange=${(event) => change({ questions: Number(event.target.value) || undefined })}>
-        <option value="">${t("host.settings.questions_all", { n: most })}</option>
-        ${Array.from({ length: most - 1 }, (_, index) => html`<option key=${index} value=${index + 1}>${t("host.settings.questions_some", { n: index + 1 })}</option>`)}
-      </select>
-    </div>
-    <div class="setting">
-      <label for="time_factor">${t("host.settings.time")}</label>
-      <select id="time_factor" class="field" value=${settings.time_factor} onChange=${(event) => change({ time_factor: Number(event.target.value) })}>
-        ${TIME_FACTORS.map((factor) => html`<option key=${factor} value=${factor}>${t(factor === 1 ? "host.settings.time_plain" : "host.settings.time_factor", { factor })}</option>`)}
-      </select>
-    </div>
-    <div class="setting">
-      <label for="reading_time">${t("host.settings.reading")}</label>
-      <select id="reading_time" class="field" value=${settings.reading_time} onChange=${(event) => change({ reading_time: number(event.target.value) })}>
-        <option value="auto">${t("host.settings.reading_auto")}</option>
-        <option value="off">${t("host.settings.reading_off")}</option>
-        ${READING_SECONDS.map((n) => html`<option key=${n} value=${n}>${t("host.settings.seconds", { n })}</option>`)}
-      </select>
-    </div>
-    <div class="setting">
-      <label for="auto_advance">${t("host.settings.advance")}</label>
-      <select id="auto_advance" class="field" value=${settings.auto_advance} onChange=${(event) => change({ auto_advance: number(event.target.value) })}>
-        <option value="off">${t("host.settings.advance_off")}</option>
-        ${ADVANCE_SECONDS.map((n) => html`<option key=${n} value=${n}>${t("host.settings.advance_after", { n })}</option>`)}
-      </select>
-    </div>
-    <div class="setting">
-      <label for="phones_show">${t("host.settings.phones")}</label>
-      <select id="phones_show" class="field" value=${settings.phones_show} onChange=${(event) => change({ phones_show: event.target.value })}>
-        <option value="text">${t("host.settings.phones_text")}</option>
-        <option value="shapes">${t("host.settings.phones_shapes")}</option>
-      </select>
-    </div>
+    <${Select} name="questions" value=${settings.questions < most ? settings.questions : ALL_QUESTIONS} change=${change}
+      choices=${[
+        [ALL_QUESTIONS, t("host.settings.questions_all", { n: most })],
+        ...numberOfQuestions.map((n) => [n, t("host.settings.questions_some", { n })]),
+      ]} />
+    <${Select} name="time_factor" value=${settings.time_factor} change=${change}
+      choices=${TIME_FACTORS.map((factor) => [
+        factor,
+        t(factor === 1 ? "host.settings.time_plain" : "host.settings.time_times", { factor }),
+      ])} />
+    <${Select} name="reading_time" value=${settings.reading_time} change=${change}
+      choices=${[
+        ["auto", t("host.settings.reading_auto")],
+        ["off", t("host.settings.reading_off")],
+        ...READING_SECONDS.map(seconds("host.settings.seconds")),
+      ]} />
+    <${Select} name="auto_advance" value=${settings.auto_advance} change=${change}
+      choices=${[["off", t("host.settings.advance_off")], ...ADVANCE_SECONDS.map(seconds("host.settings.advance_after"))]} />
+    <${Select} name="phones_show" value=${settings.phones_show} change=${change}
+      choices=${["text", "shapes"].map((what) => [what, t(`host.settings.phones_${what}`)])} />
     <fieldset class="setting wide">
       <legend class="visually-hidden">${t("host.settings.more")}</legend>
       ${["leaderboard", "streak_bonus", "shuffle_questions", "shuffle_options"].map(
@@ -149,5 +143,16 @@ function SettingsFields({ settings, most, change }) {
         </label>`,
       )}
     </fieldset>
+  </div>`;
+}
+
+/** One setting out of `choices`: pairs of a value, text or number, and what it is called. */
+function Select({ name, value, choices, change }) {
+  const choose = (event) => change({ [name]: choices[event.target.selectedIndex][0] });
+  return html`<div class="setting">
+    <label for=${name}>${t(`host.settings.${name}`)}</label>
+    <select id=${name} class="field" onChange=${choose}>
+      ${choices.map(([one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
+    </select>
   </div>`;
 }

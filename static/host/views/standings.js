@@ -17,12 +17,13 @@ export function Leaderboard({ room }) {
   const list = useRef(null);
 
   useLayoutEffect(() => {
-    if (!list.current || isMotionReduced()) return;
+    const isFirst = leaderboard.every((entry) => !entry.previous_rank);
+    if (isFirst || isMotionReduced()) return;
     const rows = [...list.current.children];
     const tops = rows.map((row) => row.offsetTop);
     const step = rows.length > 1 ? tops[1] - tops[0] : 0;
     const before = leaderboard
-      .map((entry, index) => ({ index, rank: entry.previous_rank ?? Infinity }))
+      .map((entry, index) => ({ index, rank: entry.previous_rank || Infinity }))
       .sort((a, b) => a.rank - b.rank || a.index - b.index);
     before.forEach(({ index, rank }, place) => {
       // Who was not among the best ten comes up from below the last row.
@@ -41,7 +42,9 @@ export function Leaderboard({ room }) {
     <h1>${t("host.leaderboard.title")}</h1>
     ${leaderboard.length
       ? html`<ol class="ranking" ref=${list}>
-          ${leaderboard.map((entry, index) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`)}
+          ${leaderboard.map(
+            (entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`,
+          )}
         </ol>`
       : html`<p class="lead">${t("host.leaderboard.empty")}</p>`}
   </main>`;
@@ -54,7 +57,9 @@ function RankRow({ entry, best, withChange }) {
     ${withChange && html`<${RankChange} places=${places} />`}
     <bdi class="rank-name">${entry.nickname}</bdi>
     <span class="rank-notes">
-      ${withChange && entry.streak >= SHOWN_STREAK && html`<span class="streak">${t("host.leaderboard.streak", { n: entry.streak })}</span>`}
+      ${withChange &&
+      entry.streak >= SHOWN_STREAK &&
+      html`<span class="streak">${t("host.leaderboard.streak", { n: entry.streak })}</span>`}
       ${withChange && entry.gained > 0 && html`<span class="gained">${t("host.leaderboard.gained", { n: entry.gained })}</span>`}
     </span>
     <span class="rank-score">${formatNumber(entry.score)}</span>
@@ -86,7 +91,9 @@ export function Podium({ room, act }) {
       <h1 id="podium-title">${t("host.podium.title")}</h1>
       <${Scatter} />
       <ol class="steps">
-        ${STEP_ORDER.filter((rank) => onStep(rank).length).map((rank) => html`<${Step} key=${rank} rank=${rank} entries=${onStep(rank)} />`)}
+        ${STEP_ORDER.filter((rank) => onStep(rank).length).map(
+          (rank) => html`<${Step} key=${rank} rank=${rank} entries=${onStep(rank)} />`,
+        )}
       </ol>
     </section>
     <section class="full-ranking" aria-labelledby="full-ranking-title">
@@ -105,7 +112,8 @@ function Step({ rank, entries }) {
   return html`<li class="step" data-rank=${rank}>
     <div class="step-names">
       ${shown.map((entry) => html`<bdi key=${entry.nickname} class="step-name">${entry.nickname}</bdi>`)}
-      ${entries.length > shown.length && html`<span class="step-more">${t("host.podium.more", { n: entries.length - shown.length })}</span>`}
+      ${entries.length > shown.length &&
+      html`<span class="step-more">${t("host.podium.more", { n: entries.length - shown.length })}</span>`}
       <span class="step-score">${t("host.podium.points", { n: entries[0].score })}</span>
     </div>
     <div class="step-block" aria-hidden="true"><span>${formatNumber(rank)}</span></div>
@@ -120,11 +128,16 @@ const RESTING = [
 /** The eight shapes of the quiz, fallen once and come to rest. */
 function Scatter() {
   return html`<div class="scatter" aria-hidden="true">
-    ${RESTING.map(
-      ([x, y], index) => html`<span key=${index} class="scattered" data-option=${index + 1}
-        style=${{ insetInlineStart: `${x}%`, insetBlockStart: `${y}%`, animationDelay: `${900 + index * 90}ms`, rotate: `${(index * 47) % 60 - 30}deg` }}>
+    ${RESTING.map(([x, y], index) => {
+      const style = {
+        insetInlineStart: `${x}%`,
+        insetBlockStart: `${y}%`,
+        rotate: `${((index * 47) % 60) - 30}deg`,
+        animationDelay: `${900 + index * 90}ms`,
+      };
+      return html`<span key=${index} class="scattered" data-option=${index + 1} style=${style}>
         <${OptionMark} index=${index} size="100%" />
-      </span>`,
-    )}
+      </span>`;
+    })}
   </div>`;
 }

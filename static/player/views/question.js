@@ -101,7 +101,9 @@ function OptionKey({ index }) {
 function Options({ options, children }) {
   const layout = options.every(({ text }) => !text) ? "options is-tiles" : "options";
   const style = { "--rows": options.length };
-  return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>${children}</div>`;
+  return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>
+    ${children}
+  </div>`;
 }
 
 function OneOption({ question, isOpen, onRespond }) {
@@ -174,7 +176,7 @@ function MarkedOptions({ question, response }) {
       const isRight = right.includes(id);
       const isOwn = response?.includes(id) ?? false;
       const look = `option ${isRight ? "is-right" : "is-plain"} ${isOwn ? "is-own" : ""}`;
-      const isMistake = isOwn && !isRight && question.key && !question.void;
+      const isMistake = !isRight && question.key && !question.void;
       return html`<li key=${id} class=${look} style=${tint(index)}>
         <${OptionKey} index=${index} />
         <div class="option-text">
@@ -182,7 +184,8 @@ function MarkedOptions({ question, response }) {
           ${(isRight || isOwn) &&
           html`<p class="option-note">
             ${isRight && html`<span><${Icon} name="right" />${t("player.reveal.right_option")}</span>`}
-            ${isOwn && html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
+            ${isOwn &&
+            html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
           </p>`}
           ${isOwn && why && html`<p class="option-why">${why}</p>`}
         </div>

@@ -38,7 +38,9 @@ function Movement({ rank, previous_rank: previous }) {
   if (!places) return html`<span class="movement"></span>`;
   const n = Math.abs(places);
   return html`<span class=${`movement ${places > 0 ? "is-up" : "is-down"}`}>
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${places > 0 ? UP : DOWN} /></svg>
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d=${places > 0 ? UP : DOWN} />
+    </svg>
     <span aria-hidden="true">${formatNumber(n)}</span>
     <span class="visually-hidden">${t(places > 0 ? "player.leaderboard.up" : "player.leaderboard.down", { n })}</span>
   </span>`;
@@ -70,6 +72,7 @@ export function Leaderboard({ view, you }) {
 }
 
 export function Podium({ view, you }) {
+  const rank = you?.rank && t("player.stat.rank_of", { rank: you.rank, n: view.players });
   return html`
     <h1 tabindex="-1" class="board-title">${t("player.podium.title")}</h1>
     <ol class="podium">
@@ -84,9 +87,9 @@ export function Podium({ view, you }) {
         </li>`,
       )}
     </ol>
-    ${you?.rank &&
+    ${rank &&
     html`<dl class="stats">
-      <div><dt>${t("player.podium.rank")}</dt><dd>${t("player.stat.rank_of", { rank: you.rank, n: view.players })}</dd></div>
+      <div><dt>${t("player.podium.rank")}</dt><dd>${rank}</dd></div>
       <div><dt>${t("player.podium.score")}</dt><dd>${formatNumber(you.score)}</dd></div>
     </dl>`}
     <p class="thanks">${t("player.podium.thanks")}</p>
@@ -100,7 +103,8 @@ export function Closed({ closed, onGoOn }) {
     <div class="middle">
       <h1 tabindex="-1">${t(`player.closed.${reason}.title`)}</h1>
       <p>${t(`player.closed.${reason}.text`)}</p>
-      ${you?.rank && html`<p class="closed-result">${t("player.closed.result", { rank: you.rank, points: you.score })}</p>`}
+      ${you?.rank &&
+      html`<p class="closed-result">${t("player.closed.result", { rank: you.rank, points: you.score })}</p>`}
       <button type="button" class="button primary" onClick=${onGoOn}>${t(`player.closed.${reason}.go`)}</button>
     </div>
   </main>`;

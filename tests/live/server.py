@@ -1,0 +1,134 @@
+"""A real server as a process of its own, and its HTTP side as a browser would use it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.processes import Process, server
+
+BANKS = Path(__file__).parent / "banks"
+KEY = "a-host-key-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; the names of its headers are in small letters."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The code of an error."""
+        code: str = self.json()["error"]["code"]
+        return code
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What `POST /api/rooms` answered."""
+
+    room: str
+    host_token: str
+    join_url: str
+
+
+class Server:
+    """A server with the tests' banks beside the real one, in one of the two modes."""
+
+    def __init__(self, data: Path, mode: str, *options: str, **variables: str) -> None:
+        self.data, self.mode = data, mode
+        self.key = KEY
+        (data / "banks").mkdir(parents=True, exist_ok=True)
+        for bank in BANKS.glob("*.yaml"):
+            shutil.copy(bank, data / "banks")
+        self._process: Process = server(
+            data,
+            *("--host", "127.0.0.1", "--key", KEY, *options),
+            PLENARY_ASYNC_MODE=mode,
+            **variables,
+        )
+        port = self._process.wait_for(r"For you +https?://[^/\s]+?:(\d+)/host").group(1)
+        self._process.wait_for("Ctrl-C")
+        self.address = f"127.0.0.1:{port}"
+        assert self.request("GET", "/healthz").status == 200
+
+    @property
+    def printed(self) -> str:
+        """What the server has said at the terminal so far."""
+        return self._process.printed
+
+    @property
+    def pid(self) -> int:
+        return self._process._child.pid
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the lines of the server's log."""
+        file = self.data / "plenary.log"
+        return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+    def errors(self) -> list[dict[str, Any]]:
+        """Return what the log holds of bugs and failures."""
+        return [line for line in self.log() if line["level"] in ("error", "critical", "exception")]
+
+    def stop(self, *, is_well: Callable[[dict[str, Any]], bool] = lambda error: False) -> None:
+        """Press Ctrl-C; fail where the server printed a traceback or logged an error that is not well."""
+        try:
+            self._process.interrupt()
+            assert self._process.wait() == 0, self.printed
+            assert "Traceback" not in self.printed, self.printed
+            assert [error for error in self.errors() if not is_well(error)] == []
+        finally:
+            self._process.__exit__()
+
+    def kill(self) -> None:
+        """Let the process die as by `kill -9`."""
+        self._process.__exit__()
+
+    # --- HTTP ---------------------------------------------------------------------------------------
+
+    def request(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Send one request; a body that is not bytes goes as JSON. Redirects are not followed."""
+        given = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            given.setdefault("Content-Type", "application/json")
+        host, _, port = self.address.partition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        try:
+            connection.request(method, path, body=body, headers=given)
+            answer = connection.getresponse()
+            names = [name.lower() for name, _ in answer.getheaders()]
+            assert len(names) == len(set(names)), f"a header is there twice: {names}"
+            return Answer(
+                answer.status,
+                {name.lower(): value for name, value in answer.getheaders()},
+                answer.read(),
+            )
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.request("GET", path, headers={name.replace("_", "-"): v for name, v in headers.items()})
+
+    def as_host(self, method: str, path: str, body: object = None) -> Answer:
+        return self.request(method, path, body, {"Authorization": f"Bearer {self.key}"})
+
+    def open_room(self, bank: str = "five", **settings: Any) -> Opened:
+        """Open a room; without reading time where the test does not say otherwise."""
+        settings = {"reading_time": "off", **settings}
+        answer = self.as_host("POST", "/api/rooms", {"bank": bank, "settings": settings})
+        assert answer.status == 201, answer.body
+        return Opened(**answer.json())
