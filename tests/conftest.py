@@ -1,4 +1,4 @@
-"""Fixtures for tests against a running server: one server a mode for all tests, and rooms with people in it."""
+"""Fixtures for tests against a running server: one server a mode, and rooms with people in them."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Handlers:
 
         return on_event
 
-    def _unknown(self, event: str, sid: str, *arguments: object) -> Ack:
+    def _unknown(self, *_: object) -> Ack:
         return _refusal(BadRequest("event: there is no such event."))
 
     def _connected(self, sid: str, *_: object) -> Ack | None:
@@ -255,6 +255,7 @@ class Handlers:
             return {
                 "view": self._delivery.host_view(live, message.lang),
                 "roster": views.roster(live.room),
+                "tally": views.tally(live.room),
             }
 
         ack: Ack = self._rooms.execute(live, [], attached)

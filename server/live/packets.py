@@ -16,9 +16,14 @@ class Packet(packet.Packet):  # type: ignore[misc]  # the library has no types
     """
 
     uses_binary_events = False
+    packet_type: int
+
+    def __init__(self, *fields: Any, encoded_packet: str | bytes | None = None, **named: Any) -> None:
+        super().__init__(*fields, **named)
+        if encoded_packet is not None:
+            self.decode(encoded_packet)
 
     def decode(self, encoded_packet: str | bytes) -> int:
-        self.id = None
         try:
             super().decode(encoded_packet)
             is_whole = self._is_whole()

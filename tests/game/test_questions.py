@@ -122,6 +122,10 @@ def test_a_multi_of_two_right_and_two_wrong(picked, credit):
     assert question("multi", right="ac").grade(tuple(picked)) == credit
 
 
+def test_the_order_in_which_options_were_ticked_does_not_matter():
+    assert question("multi").read(["c", "a"]) == question("multi").read(["a", "c"]) == ("a", "c")
+
+
 def test_an_accepted_response_is_right_too():
     choice, statement, multi = question("choice"), question("truefalse"), question("multi", right="ac")
     assert choice.grade(("d",), [("d",)]) == choice.grade(("b",), [("d",)]) == 1.0

@@ -136,7 +136,8 @@ function Share({ count, of, standing }) {
     </span>
     <span class="share-count">${t("host.reveal.count", { n: count })}</span>
     <span class="share-words">
-      ${RIGHT_STANDINGS.map((word) => html`<${Standing} key=${word} standing=${word} isShown=${word === standing} />`)}
+      ${RIGHT_STANDINGS.map((word) => html`<span key=${word} class="share-room" data-word=${t(`host.reveal.${word}`)}></span>`)}
+      ${standing !== "wrong" && html`<${Standing} standing=${standing} />`}
     </span>
   </span>`;
 }
@@ -144,8 +145,8 @@ function Share({ count, of, standing }) {
 // Every option keeps room for both words, so that all bars have the same length and can be compared.
 const RIGHT_STANDINGS = ["right", "accepted"];
 
-function Standing({ standing, isShown = true }) {
-  return html`<span class="share-word" data-shown=${isShown}><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`;
+function Standing({ standing }) {
+  return html`<span class="share-word"><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`;
 }
 
 const countsOf = (view) => Object.fromEntries((view.distribution ?? []).map(({ id, count }) => [id, count]));

@@ -23,7 +23,7 @@ const ADVANCE_SECONDS = [5, 8, 12, 20, 30];
 const TIME_FACTORS = [1, 1.25, 1.5, 2, 3, 4];
 
 /** The bank and the settings chosen last on this machine. */
-export function rememberedSetup() {
+function rememberedSetup() {
   try {
     const stored = JSON.parse(localStorage.getItem(STORED_AS)) ?? {};
     return { bank: stored.bank ?? null, settings: { ...DEFAULTS, ...stored.settings } };
