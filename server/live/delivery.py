@@ -180,7 +180,14 @@ class Delivery:
             return
         self.unseat(live, connection)
         self._server.emit(Outgoing.CLOSED, {"reason": reason}, to=sid)
-        runtime.Timer(LAST_WORDS_S, lambda: self._server.disconnect(sid))
+        runtime.Timer(LAST_WORDS_S, lambda: self._hang_up(sid))
+
+    def _hang_up(self, sid: str) -> None:
+        """End a connection, its transport too: Socket.IO alone would leave that to the client."""
+        transport = self._server.manager.eio_sid_from_sid(sid, "/")
+        self._server.disconnect(sid)
+        if transport is not None:
+            self._server.eio.disconnect(transport)
 
     # --- events -------------------------------------------------------------------------------------
 

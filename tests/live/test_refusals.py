@@ -237,7 +237,7 @@ def test_a_name_is_unique_in_its_room_whatever_its_case(open_room, nickname):
 
 @pytest.mark.parametrize(
     "nickname",
-    ["", "   ", "x" * 21, "a\u202eb", "a\u200bb", "a\nb\x00", "\u2066a", "\u3164", "a\u0301" * 11 + "b"],
+    ["", "   ", "x" * 21, "a\u202eb", "a\u200bb", "a\nb\x00", "\u2066a", "\u3164", "a" + "\u0301" * 11],
 )
 def test_a_name_that_a_screen_cannot_show_is_refused(open_room, nickname):
     """For the player and for the host who renames."""

@@ -239,7 +239,7 @@ def test_the_other_acknowledgements_have_their_fields(open_room):
     host = room.connect(Host, room.opened)
 
     ack = host.attach(room.opened.host_token)
-    assert set(ack) == {"ok", "view", "roster"}
+    assert set(ack) == {"ok", "view", "roster", "tally"}
     assert set(ack["roster"]) == {"players"}
     assert host.ask("host:command", {"do": "lock"}) == {"ok": True}
     room.open_question()
