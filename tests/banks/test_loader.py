@@ -132,7 +132,12 @@ BROKEN = {
         "one",
         "options are 1; give 2 to 8",
     ),
-    "two keys": (spoiled("why: It comes later.", "correct: true"), 8, "one", "options have `correct: true` 2 times"),
+    "two keys": (
+        spoiled("why: It comes later.", "correct: true"),
+        8,
+        "one",
+        "options have `correct: true` 2 times",
+    ),
     "no key": (spoiled("        correct: true\n", ""), 8, "one", "options have `correct: true` 0 times"),
     "an option twice": (spoiled("Second", "first"), 11, "one", "text of option 2 is the same as"),
     # Languages

@@ -222,7 +222,7 @@ def test_the_game_goes_on_by_itself_where_it_was_asked_to(open_room):
 def test_accepting_another_option_changes_every_screen_at_once(open_room):
     """Scores, results and the leaderboard, for who chose it."""
     room = open_room("Ada", "Bea", "Cyd")
-    [ada, bea, cyd] = room.phones
+    [_, bea, cyd] = room.phones
     room.open_question()
     room.reveal(["b"], ["a"], ["c"])
     assert bea.wait_for(lambda phone: phone.you.get("result"))["points"] == 0
