@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.live.client import Client, Host, Phone
-from tests.live.room import RoomAtWork
-from tests.live.server import Opened, Server
+pytest.register_assert_rewrite("tests.live.client", "tests.live.room", "tests.live.server")
+
+from tests.live.client import Client  # noqa: E402
+from tests.live.room import RoomAtWork  # noqa: E402
+from tests.live.server import Opened, Server  # noqa: E402
 
 MODES = ("eventlet", "threading")
 
@@ -31,13 +33,12 @@ def own_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def connect(server: Server) -> Iterator[Callable[..., Any]]:
-    """Connects clients and drops them after the test: `connect(Phone, code)`."""
+def connect() -> Iterator[Callable[..., Any]]:
+    """Connects clients and drops them after the test: `connect(Phone, server, code)`."""
     clients: list[Client] = []
 
-    def connect(kind: type[Client], room: Opened | str, on: Server | None = None, **options: Any) -> Client:
-        code = room if isinstance(room, str) else room.room
-        client = kind((on or server).address, code, **options)
+    def connect(kind: type[Client], on: Server, room: Opened | str, **options: Any) -> Client:
+        client = kind(on.address, room if isinstance(room, str) else room.room, **options)
         clients.append(client)
         return client
 
@@ -51,12 +52,8 @@ def open_room(server: Server, connect: Callable[..., Any]) -> Callable[..., Room
     """Opens a room with a host and players: `open_room("Ada", "Bea", bank="five", scoring="accuracy")`."""
 
     def open_room(*nicknames: str, bank: str = "five", **settings: Any) -> RoomAtWork:
-        opened = server.open_room(bank, **settings)
-        host = connect(Host, opened)
-        host.attach(opened.host_token)
-        phones = [connect(Phone, opened) for _ in nicknames]
-        for phone, nickname in zip(phones, nicknames, strict=True):
-            phone.join(nickname)
-        return RoomAtWork(server, opened, host, phones, connect)
+        room = RoomAtWork(server, server.open_room(bank, **settings), connect)
+        room.fill(*nicknames)
+        return room
 
     return open_room

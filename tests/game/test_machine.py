@@ -7,7 +7,11 @@ refused or not; only `apply` does. What must hold between steps stands below as 
 from __future__ import annotations
 
 import json
+import os
+from fractions import Fraction
 
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -18,6 +22,9 @@ from server.game.room import TRANSITIONS, Room
 from server.game.settings import Settings
 from server.game.views import host_view, personal_view, player_view, roster, tally
 from tests.builders import BANK, opened, question
+
+IS_LONG = os.environ.get("PLENARY_LONG") == "1"
+pytestmark = pytest.mark.timeout(1_800 if IS_LONG else 300)
 
 BEFORE_THE_REVEAL = ("lobby", "reading", "answering")
 SECRETS = ('"key"', '"why"', '"correct"', '"explanation"', '"distribution"', '"result"', "secret")
@@ -102,6 +109,7 @@ class ARoom(RuleBasedStateMachine):
         response = (self.room.game, event.question, event.round, event.player)
         assert response not in self.counted
         self.counted[response] = event
+        assert self.room.phase == "answering"
         assert self.room.opens_at <= event.at <= event.arrival == self.now
         slack = (
             5_000
@@ -157,12 +165,13 @@ class ARoom(RuleBasedStateMachine):
     @rule(
         n=seats,
         picked=st.sampled_from(PICKS),
+        early=st.sampled_from([0, 0, 200]),
         late=st.integers(0, 900),
         round_trip=round_trips,
     )
-    def respond(self, n, picked, late, round_trip):
+    def respond(self, n, picked, early, late, round_trip):
         """Respond to the open question, the claim older than the arrival: responses come out of order."""
-        self.now = max(self.now, self.room.opens_at)
+        self.now = max(self.now, self.room.opens_at - early)
         command = do.Respond(
             self.seat(n), self.room.index, self.fitting(picked), self.now - late, round_trip_ms=round_trip
         )
@@ -334,6 +343,34 @@ class ARoom(RuleBasedStateMachine):
             assert player.score == sum(result.points for result in earned if result)
 
     @invariant()
+    def scores_and_streaks_are_the_sum_of_what_was_accepted(self):
+        room = self.room
+        for player in room.players.values():
+            score = streak = 0
+            for index, played in sorted(room.played.items()):
+                asked, result = room.questions[index], played.results.get(player.id)
+                if not played.is_closed or played.is_void or not asked.points or result is None:
+                    continue
+                event = self.counted.get((room.game, index, 1, player.id))
+                credit = asked.grade(event.response, played.accepted) if event else 0.0
+                streak = streak + 1 if credit == 1.0 else 0
+                score += self.worth(asked, played, player.id, credit)
+                if room.settings.streak_bonus and streak > 1:
+                    score += min(500, 100 * (streak - 1))
+            assert (player.score, player.streak) == (score, streak)
+
+    def worth(self, asked, played, player, credit):
+        """Return the points without a bonus, by the formula of the design."""
+        exact = Fraction(credit).limit_denominator(100) * asked.points
+        if exact and self.room.settings.scoring == "speed":
+            given = played.given[player]
+            if given.time_factor is not None:
+                factors = self.room.settings.time_factor * given.time_factor
+                limit_ms = round(asked.time_ms() * factors) + played.extended_ms
+                exact *= 1 - Fraction(given.elapsed_ms if given.elapsed_ms >= 500 else 0, limit_ms) / 2
+        return int(exact + Fraction(1, 2))
+
+    @invariant()
     def a_response_is_kept_as_it_was_accepted(self):
         for index, played in self.room.played.items():
             for player, given in played.given.items():
@@ -356,3 +393,5 @@ class ARoom(RuleBasedStateMachine):
 
 
 TestARoom = ARoom.TestCase
+if not IS_LONG:  # to shrink a failure takes minutes; the long run has them
+    TestARoom.settings = settings(phases=[Phase.generate])

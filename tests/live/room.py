@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from tests.live.client import Client, Host, Phone
 from tests.live.server import Opened, Server
 
 
-@dataclass
 class RoomAtWork:
-    server: Server
-    opened: Opened
-    host: Host
-    phones: list[Phone]
-    connect: Callable[..., Any]
+    """A room; `host` is attached, `phones` have joined."""
+
+    def __init__(self, server: Server, opened: Opened, connect: Callable[..., Any]) -> None:
+        self.server, self.opened = server, opened
+        self._connect = connect
+        self.host = self.second_host()
+        self.phones: list[Phone] = []
+
+    def fill(self, *nicknames: str) -> None:
+        """Have these players join."""
+        for nickname in nicknames:
+            phone = self.phone()
+            phone.join(nickname)
+            self.phones.append(phone)
 
     @property
     def code(self) -> str:
@@ -28,12 +35,17 @@ class RoomAtWork:
 
     def phone(self, **options: Any) -> Phone:
         """Return one more phone, connected and not yet joined."""
-        phone: Phone = self.connect(Phone, self.opened, **options)
+        phone: Phone = self._connect(Phone, self.server, self.opened, **options)
         return phone
+
+    def stranger(self) -> Host:
+        """Return a host's device that has not attached."""
+        host: Host = self._connect(Host, self.server, self.opened)
+        return host
 
     def second_host(self, **fields: Any) -> Host:
         """Return one more host, attached."""
-        host: Host = self.connect(Host, self.opened)
+        host = self.stranger()
         host.attach(self.opened.host_token, **fields)
         return host
 
@@ -50,13 +62,16 @@ class RoomAtWork:
         self.host.wait_until(self.host.view["opens_at"])
 
     def reveal(self, *responses: Any) -> None:
-        """Respond, each phone its own (None: not at all), and close the question."""
+        """Respond, each phone its own (None: not at all), close the question and wait for every result."""
+        index = self.host.view["question"]["index"]
         for phone, response in zip(self.phones, responses, strict=False):
             if response is not None:
                 phone.answer(response)
         if len(responses) < len(self.phones) or None in responses:
             self.host.do("skip")
-        self.everyone_sees("reveal")
+        self.everyone_sees("reveal", index)
+        for phone in self.phones:
+            phone.wait_for(lambda phone: phone.you["question"] == index and "result" in phone.you)
 
     def play_to(self, phase: str) -> None:
         """Bring the first question to this phase; the phones respond with the first option."""
@@ -80,7 +95,7 @@ class RoomAtWork:
 
         A refused request must leave it as it was, the number of events included.
         """
-        views = self.second_host().ask("host:attach", {"room": self.code, "token": self.opened.host_token})
+        views = self.host.ask("host:attach", {"room": self.code, "token": self.opened.host_token})
         seats = {phone.id: dict(phone.you) for phone in self.phones}
         view = {name: value for name, value in views["view"].items() if name != "now"}
         return {"view": view, "roster": views["roster"], "you": seats}

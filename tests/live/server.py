@@ -80,8 +80,12 @@ class Server:
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
     def errors(self) -> list[dict[str, Any]]:
-        """Return what the log holds of bugs and failures."""
-        return [line for line in self.log() if line["level"] in ("error", "critical", "exception")]
+        """Return what the log holds of bugs and failures; a page of another server is neither."""
+        return [
+            line
+            for line in self.log()
+            if line["level"] in ("error", "critical") and "not an accepted origin" not in line["event"]
+        ]
 
     def stop(self) -> None:
         """Press Ctrl-C; fail where the server printed a traceback or logged an error."""

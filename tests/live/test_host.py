@@ -6,8 +6,6 @@ import json
 
 import pytest
 
-from tests.live.client import Host
-
 
 def test_a_question_closes_early_when_everybody_has_responded(open_room):
     """Nobody waits for a bell that nobody needs."""
@@ -133,14 +131,14 @@ def test_a_pause_moves_both_ends_of_the_question(open_room):
 
 def test_a_pause_in_the_reading_moves_the_opening(open_room):
     """The stem stays, and the options still wait."""
-    room = open_room("Ada", reading_time=2)
+    room = open_room("Ada", reading_time=1)
     room.host.do("start")
     room.everyone_sees("reading")
     opens_at = room.host.view["opens_at"]
     room.host.do("pause")
     room.phones[0].wait_for(lambda phone: phone.view["paused"])
     assert room.phones[0].view["phase"] == "reading"
-    assert 0 < room.phones[0].view["remaining_ms"] <= 2_000
+    assert 0 < room.phones[0].view["remaining_ms"] <= 1_000
     room.host.wait_until(opens_at + 200)
     assert room.host.view["phase"] == "reading"
     room.host.do("resume")
@@ -179,16 +177,6 @@ def test_skip_ends_the_reading_and_closes_the_question(open_room):
     assert room.host.view["answered"] == 0
 
 
-def test_the_bell_closes_a_question_by_itself(open_room):
-    """At `closes_at` and what was in flight."""
-    room = open_room("Ada", bank="hasty")
-    room.open_question()
-    closes_at = room.host.view["closes_at"]
-    room.everyone_sees("reveal")
-
-    assert closes_at <= room.host.view["now"] < closes_at + 1_200
-
-
 def test_without_points_or_leaderboard_it_goes_straight_on(open_room):
     """From the reveal to the next question."""
     room = open_room("Ada", questions=["no-points", "double", "first-choice"])
@@ -209,14 +197,11 @@ def test_without_points_or_leaderboard_it_goes_straight_on(open_room):
 
 def test_the_game_goes_on_by_itself_where_it_was_asked_to(open_room):
     """`auto_advance`: a second each for reveal and leaderboard."""
-    room = open_room("Ada", auto_advance=1, questions=2)
-    room.host.do("start")
-    for index in (0, 1):
-        room.phones[0].wait_until_open(index)
-        room.phones[0].answer(["a"])
-        room.everyone_sees("reveal", index)
-        room.everyone_sees("leaderboard")
-    room.everyone_sees("podium")
+    room = open_room("Ada", auto_advance=1, questions=1)
+    room.open_question()
+    room.phones[0].answer(["a"])
+    for phase in ("reveal", "leaderboard", "podium"):
+        room.everyone_sees(phase)
 
 
 def test_accepting_another_option_changes_every_screen_at_once(open_room):
@@ -332,7 +317,7 @@ def test_end_goes_to_the_podium_and_then_closes_the_room(open_room):
     assert room.server.get(f"/api/rooms/{room.code}").status == 404
     phone = room.phone()
     assert phone.refusal("player:rejoin", {"room": room.code, "token": ada.token}) == "no_such_room"
-    host = room.connect(Host, room.opened)
+    host = room.stranger()
     attach = {"room": room.code, "token": room.opened.host_token}
     assert host.refusal("host:attach", attach) == "no_such_room"
 

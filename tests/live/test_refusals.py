@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.live.client import Client, Host, Phone, refused
+from tests.live.client import Client, Phone, refused
+from tests.live.room import RoomAtWork
 
 LONG = "x" * 201
 
@@ -200,8 +201,11 @@ def test_who_has_not_joined_has_nothing_to_say(open_room):
 def test_a_room_that_is_not_there(server, connect):
     """Of any form."""
     for code in ("000000", "12345", "", "abcdef", "１２３４５６"):
-        assert connect(Phone, code).refusal("player:join", {"room": code, "nickname": "A"}) == "no_such_room"
-    phone = connect(Phone, "000000")
+        assert (
+            connect(Phone, server, code).refusal("player:join", {"room": code, "nickname": "A"})
+            == "no_such_room"
+        )
+    phone = connect(Phone, server, "000000")
     assert phone.refusal("player:rejoin", {"room": "000000", "token": "x"}) == "no_such_room"
     assert phone.refusal("host:attach", {"room": "000000", "token": "x"}) == "no_such_room"
 
@@ -215,7 +219,7 @@ def test_a_wrong_token_opens_nothing(open_room):
         phone = room.phone()
         assert phone.refusal("player:rejoin", {"room": room.code, "token": token}) == "bad_token"
     for token in ("", "x", other.opened.host_token, room.phones[0].token, "é" * 20):
-        host = room.connect(Host, room.opened)
+        host = room.stranger()
         assert host.refusal("host:attach", {"room": room.code, "token": token}) == "bad_token"
     assert room.state() == before
 
@@ -340,11 +344,13 @@ def test_a_response_after_the_close_is_too_late(open_room):
 
 
 def test_after_the_own_bell_it_is_too_late_though_others_have_time(open_room):
-    """The room stays open for who has more time; the bell of everybody else has rung."""
-    room = open_room("Ada", "Bea", bank="hasty")
+    """The room stays open for who has more time; one that waits for nobody closes by itself."""
+    room, other = open_room("Ada", "Bea", bank="hasty"), open_room("Cyd", bank="hasty")
     [ada, bea] = room.phones
     room.host.do("accommodate", player=bea.id, time_factor=4)
     room.open_question()
+    other.open_question()
+    closes_at = other.host.view["closes_at"]
     ada.wait_until(ada.view["closes_at"] + 410)
     before = room.state()
 
@@ -353,6 +359,8 @@ def test_after_the_own_bell_it_is_too_late_though_others_have_time(open_room):
     assert room.state() == before
     bea.answer(["a"])
     room.everyone_sees("reveal")
+    other.everyone_sees("reveal")
+    assert closes_at <= other.host.view["now"] < closes_at + 1_200
 
 
 def test_an_unknown_event_is_refused(open_room):
@@ -444,28 +452,27 @@ def test_a_frame_from_elsewhere_hurts_nobody(open_room, frame):
     assert room.state() == before
 
 
-@pytest.mark.parametrize(
-    "frame", ["1", "x", "é", "", "b4x", "4" + "x" * 20_000], ids=lambda frame: repr(frame[:16])
-)
-def test_a_frame_that_breaks_the_transport_ends_that_connection_alone(own_server, connect, frame):
+def test_a_frame_that_breaks_the_transport_ends_that_connection_alone(own_server, connect):
     """The others play on, and the seat waits for its phone."""
     # The Engine.IO library raises for a frame that is none of its own; werkzeug notes that in the log.
     own_server.is_forgiven = lambda error: "engineio/packet.py" in error["event"]
-    opened = own_server.open_room()
-    ada, bea = (connect(Phone, opened, on=own_server) for _ in range(2))
-    ada.join("Ada")
-    bea.join("Bea")
+    room = RoomAtWork(own_server, own_server.open_room(), connect)
+    room.fill("Ada", "Bea")
+    [ada, bea] = room.phones
 
-    ada.send_raw(frame)
-    ada.wait_for(lambda phone: not phone.is_open)
-    assert bea.now()
-    assert connect(Phone, opened, on=own_server).rejoin(ada.token)["player"]["id"] == ada.id
+    for frame in ("1", "x", "é", "", "b4x", "4" + "x" * 20_000):
+        ada.send_raw(frame)
+        ada.wait_for(lambda phone: not phone.is_open)
+        assert bea.now()
+        again = room.phone()
+        assert again.rejoin(ada.token)["player"]["id"] == ada.id
+        ada = again
 
 
 def test_guessing_codes_ends_a_connection_s_luck(own_server, connect):
     """Ten wrong ones, and the right one comes too late for it; a phone that did not guess joins."""
     opened = own_server.open_room()
-    guesser = connect(Phone, opened, on=own_server)
+    guesser = connect(Phone, own_server, opened)
 
     for code in range(10):
         join = {"room": f"{code:06}", "nickname": "Ada"}
@@ -473,18 +480,18 @@ def test_guessing_codes_ends_a_connection_s_luck(own_server, connect):
     assert guesser.refusal("player:join", {"room": opened.room, "nickname": "Ada"}) == "too_many"
     assert guesser.refusal("player:rejoin", {"room": opened.room, "token": "x"}) == "too_many"
     assert guesser.refusal("host:attach", {"room": opened.room, "token": "x"}) == "too_many"
-    connect(Phone, opened, on=own_server).join("Ada")
+    connect(Phone, own_server, opened).join("Ada")
 
 
 def test_when_a_whole_school_guesses_those_who_do_not_still_join(own_server, connect):
     """Seventy wrong codes: look-ups over HTTP rest for a while, a new phone with the right code does not."""
     opened = own_server.open_room()
     for n in range(7):
-        guesser = connect(Phone, opened, on=own_server)
+        guesser = connect(Phone, own_server, opened)
         codes = [guesser.refusal("player:join", {"room": f"{n}", "nickname": "Ada"}) for _ in range(10)]
         assert set(codes) <= {"no_such_room", "too_many"}
 
     answer = own_server.get(f"/api/rooms/{opened.room}")
     assert (answer.status, answer.code) == (429, "too_many")
     assert int(answer.headers["retry-after"]) >= 1
-    connect(Phone, opened, on=own_server).join("Ada")
+    connect(Phone, own_server, opened).join("Ada")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.client import Host, Phone
+from tests.live.client import Phone
 
 PHASES = ["lobby", "reading", "answering", "reveal", "leaderboard", "podium"]
 
@@ -275,7 +275,7 @@ def test_each_screen_has_its_language(open_room, lang, stem, option):
     """A region's form counts as its language; one that the bank has not is the bank's own."""
     room = open_room(bank="languages")
     wish = {} if lang is None else {"lang": lang}
-    phone, host = room.phone(), room.connect(Host, room.opened)
+    phone, host = room.phone(), room.stranger()
     phone.join("Ada", **wish)
     host.attach(room.opened.host_token, **wish)
     room.host.do("start")

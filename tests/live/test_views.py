@@ -6,8 +6,6 @@ import re
 
 import pytest
 
-from tests.live.client import Host
-
 ALWAYS = {
     *("seq", "now", "room", "game", "phase", "paused", "stalled", "locked", "players", "bank"),
 }
@@ -236,7 +234,7 @@ def test_the_other_acknowledgements_have_their_fields(open_room):
     """`ok`, and what the page says, alone."""
     room = open_room("Ada")
     [ada] = room.phones
-    host = room.connect(Host, room.opened)
+    host = room.stranger()
 
     ack = host.attach(room.opened.host_token)
     assert set(ack) == {"ok", "view", "roster", "tally"}
