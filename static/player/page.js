@@ -302,7 +302,8 @@ function App() {
   const key = screenKey(state);
   useEffect(() => {
     window.scrollTo(0, 0);
-    document.querySelector("main input, h1[tabindex]")?.focus({ preventScroll: true });
+    const target = document.querySelector("main input") ?? document.querySelector("h1[tabindex]");
+    target?.focus({ preventScroll: true });
   }, [key, state.error]);
   return html`
     <${Screen} />
