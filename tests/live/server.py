@@ -15,6 +15,8 @@ from tests.processes import Process, server
 
 BANKS = Path(__file__).parent / "banks"
 KEY = "a-host-key-of-the-tests"
+REFUSED_TO_OTHERS = re.compile(r"\(further occurrences of this error|code [45]\d\d, message ")
+"""What Engine.IO and werkzeug note of a page from elsewhere and of what is no request."""
 LIBRARY_S_OWN = re.compile(r"Exception in thread \S+ \(writer\):\n(?:.*\n)*?OSError: .*\n")
 """In threading mode simple-websocket may write to a socket that its phone has just closed, and says so."""
 
@@ -83,11 +85,11 @@ class Server:
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
     def errors(self) -> list[dict[str, Any]]:
-        """Return what the log holds of bugs and failures; what Engine.IO refused to others is neither."""
+        """Return what the log holds of bugs and failures; what the libraries refused to others is neither."""
         return [
             line
             for line in self.log()
-            if line["level"] in ("error", "critical") and "further occurrences of this" not in line["event"]
+            if line["level"] in ("error", "critical") and not REFUSED_TO_OTHERS.search(line["event"])
         ]
 
     def stop(self) -> None:

@@ -157,7 +157,7 @@ def test_a_whole_quiz_and_the_next_one(
         for seen, row, question in zip(player["first"], rows[name], questions, strict=True):
             assert_seen_as_expected(seen, row, question, plans[name][question["stem"]])
     # With every turn of the plans taken, the test has seen more than one kind of result.
-    assert len({row["points"] for table in rows.values() for row in table}) > len(questions) / 2
+    assert len({row["points"] for table in rows.values() for row in table}) > len(questions) / 4
     assert_standings(host, players, rows, len(questions))
     assert host["closed"] == "ended"
     for player in players:
