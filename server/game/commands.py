@@ -82,11 +82,11 @@ class Accommodate(Command):
 
 @dataclass(frozen=True)
 class Regrade(Command):
-    """Accept further responses as right, or take the question out of the scores."""
+    """Accept further responses as right, or take the question out of the scores (None: as it was)."""
 
     question: int
     accept: tuple[object, ...] = ()
-    void: bool = False
+    void: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -250,8 +250,8 @@ class Room:
                 self._player(player, NotJoined)
                 return [ev.PlayerLeft(now=now, player=player)]
             case do.ChooseLanguage(player, lang):
-                self._player(player, NotJoined)
-                return [ev.LanguageChosen(now=now, player=player, lang=lang)]
+                seat = self._player(player, NotJoined)
+                return [] if seat.lang == lang else [ev.LanguageChosen(now=now, player=player, lang=lang)]
             case do.Expire():
                 return [ev.RoomClosed(now=now, reason="expired")]
             case do.Restore(stopped_at):
@@ -448,7 +448,10 @@ class Room:
             if response not in accepted:
                 accepted.append(response)
         return ev.QuestionRegraded(
-            now=now, question=command.question, accepted=tuple(accepted), void=command.void
+            now=now,
+            question=command.question,
+            accepted=tuple(accepted),
+            void=played.is_void if command.void is None else command.void,
         )
 
     # --- events -------------------------------------------------------------------------------------

@@ -149,8 +149,17 @@ class Journal:
             raise JournalError(f"The journal cannot be written: {error}.") from error
 
     def room(self, room: str) -> list[Event]:
-        """Return the events of one room, in order."""
-        rows = self._connection.execute("SELECT kind, body FROM events WHERE room = ? ORDER BY seq", (room,))
+        """Return the events of one room, in order.
+
+        Raises:
+            JournalError: the file cannot be read.
+        """
+        try:
+            rows = self._connection.execute(
+                "SELECT kind, body FROM events WHERE room = ? ORDER BY seq", (room,)
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise JournalError(f"The journal cannot be read: {error}.") from error
         return [decode(kind, body) for kind, body in rows]
 
     def unfinished(self) -> Iterator[tuple[str, list[Event]]]:

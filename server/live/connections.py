@@ -29,6 +29,8 @@ class Connection:
     probes_out: dict[int, int] = field(default_factory=dict)
     """Probes not yet answered: number → when it was sent, ms."""
     probes_sent: int = 0
+    seatings: int = 0
+    """How many roles it has had and given up; what was begun for one of them ends with it."""
 
     def probe_sent(self, now: int) -> int:
         """Note a probe on its way and return its number."""
@@ -46,6 +48,7 @@ class Connection:
     def release(self) -> None:
         """Give the role up; the connection stays."""
         self.role = self.live = self.player_id = self.channel = None
+        self.seatings += 1
 
     def round_trip_ms(self, now: int) -> int | None:
         """Return the highest of the last five round trips, None while none is known.

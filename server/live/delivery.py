@@ -196,7 +196,8 @@ class Delivery:
         merged = self._merged_of(live)
         if any(isinstance(event, ev.GameOpened) for event in events):
             self._choose_languages_anew(live)
-        is_view_new = any(isinstance(event, _NEW_VIEW) for event in events) or live.is_stalled
+        is_view_new = any(isinstance(event, _NEW_VIEW) for event in events)
+        is_view_new = is_view_new or live.is_stalled or live.is_behind
         for event in events:
             if isinstance(event, _NEW_COUNT):
                 merged["phones"].mark()
@@ -227,7 +228,9 @@ class Delivery:
 
     def _choose_languages_anew(self, live: LiveRoom) -> None:
         for player_id, sid in live.seats.items():
-            self.set_language(live, live.room.players[player_id].lang, sid)
+            # Who left in this very turn still has a connection here, and no seat in the room.
+            if player := live.room.players.get(player_id):
+                self.set_language(live, player.lang, sid)
         for sid, lang in live.hosts.items():
             self.seat_host(live, lang, sid)
 
@@ -257,7 +260,7 @@ class Delivery:
             self._server.emit(event, payload(lang), to=_channel(live, "hosts", lang))
 
     def _send_yous(self, live: LiveRoom, events: Sequence[ev.Event]) -> None:
-        if any(isinstance(event, _NEW_YOU) for event in events):
+        if live.is_behind or any(isinstance(event, _NEW_YOU) for event in events):
             receivers: Iterable[str] = live.seats
         else:
             receivers = dict.fromkeys(event.player for event in events if isinstance(event, _NEW_YOU_FOR_ONE))

@@ -17,7 +17,7 @@ import structlog
 from server import runtime
 from server.game import commands as do
 from server.game import views
-from server.game.errors import BadRequest, BadToken, GameError, NoSuchRoom, NotAllowed, NotJoined
+from server.game.errors import BadRequest, BadToken, GameError, NoSuchRoom, NotAllowed, NotJoined, WrongPhase
 from server.game.state import Player
 
 from . import protocol
@@ -171,18 +171,30 @@ class Handlers:
         player_id: str,
         token: str,
     ) -> Ack:
+        is_new_seat = any(isinstance(command, do.Join) for command in commands)
+
         def seated() -> Ack:
             player = live.room.players.get(player_id)
             if player is None:
                 raise BadToken("This seat is no longer there; join again with a name.")
-            if self._connections.get(connection.sid) is not connection:
-                self._rooms.post(live, do.Disconnect(player_id, connection.last_heard))
-                raise NotJoined("The connection was lost while joining.")
             is_new_here = connection.player_id is None
+            is_gone = self._connections.get(connection.sid) is not connection
+            # By long-polling two messages of one connection can be here at once, and both found it free.
+            is_taken = connection.role is not None and connection.player_id != player_id
+            if is_gone or is_taken:
+                if is_new_seat:  # nobody ever gets its token, so nobody shall find its name taken
+                    self._rooms.post(live, do.Kick(player_id))
+                elif live.seats.get(player_id) is None:
+                    self._rooms.post(live, do.Disconnect(player_id, connection.last_heard))
+                if is_taken:
+                    _require_free(connection)
+                raise NotJoined("The connection was lost while joining.")
             connection.role, connection.live, connection.player_id = "player", live, player_id
             self._delivery.seat_phone(live, player, connection.sid)
+            if not player.is_connected:  # the seat's former connection ended between command and flush
+                self._rooms.post(live, do.Connect(player_id))
             if is_new_here:
-                runtime.spawn(self._probes.begin, connection.sid)
+                runtime.spawn(self._probes.begin, connection)
             return {
                 "token": token,
                 "player": {"id": player.id, "nickname": player.nickname},
@@ -205,7 +217,10 @@ class Handlers:
         )
 
         def acknowledged() -> Ack:
-            return {"at": live.room.acknowledged_at(player.id, message.question, message.round)}
+            at = live.room.acknowledged_at(player.id, message.question, message.round)
+            if at is None:  # the host ended the game, or took the seat, in the same instant
+                raise WrongPhase("The game went on before this answer could be kept.")
+            return {"at": at}
 
         ack: Ack = self._rooms.execute(live, [respond], acknowledged)
         return ack
@@ -249,6 +264,8 @@ class Handlers:
             _require_free(connection)
 
         def attached() -> Ack:
+            if not (connection.role == "host" and connection.live is live):
+                _require_free(connection)
             if self._connections.get(connection.sid) is connection:
                 connection.role, connection.live = "host", live
                 self._delivery.seat_host(live, message.lang, connection.sid)

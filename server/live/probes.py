@@ -6,7 +6,7 @@ from typing import Any
 
 from server import runtime
 
-from .connections import Connections
+from .connections import Connection, Connections
 from .protocol import Outgoing
 
 FIRST_PROBES_S = (0.0, 0.5, 1.0, 1.8, 2.6)
@@ -22,18 +22,18 @@ class Probes:
         self._connections = connections
         self._clock = clock
 
-    def begin(self, sid: str) -> None:
-        """Probe this connection five times within three seconds, then every ten seconds."""
-        self._continue(sid, 0)
+    def begin(self, connection: Connection) -> None:
+        """Probe a player's connection five times within three seconds, then every ten seconds."""
+        self._continue(connection, connection.seatings, 0)
 
-    def _continue(self, sid: str, step: int) -> None:
-        if not self.send(sid):
+    def _continue(self, connection: Connection, seating: int, step: int) -> None:
+        if connection.seatings != seating or not self.send(connection.sid):
             return
         if step + 1 < len(FIRST_PROBES_S):
             wait_s = FIRST_PROBES_S[step + 1] - FIRST_PROBES_S[step]
         else:
             wait_s = INTERVAL_S
-        runtime.Timer(wait_s, lambda: self._continue(sid, step + 1))
+        runtime.Timer(wait_s, lambda: self._continue(connection, seating, step + 1))
 
     def send(self, sid: str) -> bool:
         """Send one probe; return whether the connection is still a player's."""

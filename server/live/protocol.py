@@ -190,7 +190,7 @@ class Regrade(HostCommand):
     def command(self) -> commands.Command:
         if (self.accept is None) == (self.void is None):
             raise BadRequest("accept: send either `accept` with a list of responses, or `void`.")
-        return commands.Regrade(self.question, tuple(self.accept or ()), self.void or False)
+        return commands.Regrade(self.question, tuple(self.accept or ()), self.void)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +243,8 @@ def read(event: Incoming, arguments: tuple[Any, ...]) -> Any:
     """
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
         raise BadRequest(f"{event.value}: send one object as the payload.")
-    return _validated(lambda: _READERS[event].validate_python(arguments[0]))
+    reader = _READERS[event]
+    return _validated(lambda: reader.validate_python(arguments[0]), is_tagged=event is Incoming.COMMAND)
 
 
 _BODIES: dict[Any, TypeAdapter[Any]] = {
@@ -278,21 +279,17 @@ def read_settings(raw: dict[str, Any] | None, base: Settings | None = None) -> S
     return _validated(lambda: _SETTINGS.validate_json(as_json), "settings.")
 
 
-def _validated(validate: Callable[[], _M], prefix: str = "") -> _M:
+def _validated(validate: Callable[[], _M], prefix: str = "", *, is_tagged: bool = False) -> _M:
     try:
         return validate()
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise BadRequest(f"{prefix}{_field(problem['loc'])}: {_remedy(problem)}") from None
+        path = problem["loc"][1:] if is_tagged else problem["loc"]
+        field = str(path[0]) if path else "do"
+        raise BadRequest(f"{prefix}{field}: {_remedy(problem)}") from None
 
 
 _COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "again"}
-
-
-def _field(path: tuple[int | str, ...]) -> str:
-    """Return the field that an error is about: the first name in its path that is not a command's."""
-    names = [str(part) for part in path if part not in _COMMAND_NAMES]
-    return names[0] if names else "do"
 
 
 def _remedy(problem: Any) -> str:

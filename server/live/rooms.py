@@ -24,6 +24,9 @@ from server.journal.store import Entry, Journal, JournalError
 
 log = structlog.get_logger()
 
+REFUSED = "The teacher's laptop cannot save right now; nothing is lost, try again soon."
+BEHIND_RETRY_S = 1.0
+"""How soon what could not be sent is sent again."""
 STALLED_RETRY_S = 2.0
 """How often a journal that could not be written is tried again."""
 EXPIRY_CHECKS = 60
@@ -41,11 +44,18 @@ class LiveRoom:
     """player_id → the sid that has the seat."""
     hosts: dict[str, str | None] = field(default_factory=dict)
     """sid → the language that each projector and remote asked for."""
-    is_stalled: bool = False
+    stalled_at: int | None = None
+    """When the journal could first not be written; None while it can."""
+    is_behind: bool = False
+    """A flush could not send all that was new: the next one sends everything."""
     is_dirty: bool = False
     """A merged message is due: the next flush sends it."""
     deadline: int | None = None
     timer: runtime.Timer | None = None
+
+    @property
+    def is_stalled(self) -> bool:
+        return self.stalled_at is not None
 
 
 class Delivery(Protocol):
@@ -66,6 +76,13 @@ class _Request:
     is_done: runtime.Signal | None
     result: Any = None
     error: Exception | None = None
+    is_finished: bool = False
+
+    def finish(self) -> None:
+        """Let the sender go on, once."""
+        if self.is_done and not self.is_finished:
+            self.is_done.give()
+        self.is_finished = True
 
 
 class Rooms:
@@ -165,7 +182,7 @@ class Rooms:
 
     def _apply(self, live: LiveRoom, command: do.Command) -> list[ev.Event]:
         if live.is_stalled:
-            raise Stalled("The teacher's laptop cannot save right now; nothing is lost, try again soon.")
+            raise Stalled(REFUSED)
         events = live.room.handle(command, self.clock.now())
         for event in events:
             live.room.apply(event)
@@ -196,12 +213,25 @@ class Rooms:
 
     def _flush(self) -> None:
         with self.lock:
-            while self._requests or any(live.is_dirty for live in self._rooms.values()):
-                self._flush_once()
-            self._is_flush_due = False
+            try:
+                while self._requests or any(live.is_dirty for live in self._rooms.values()):
+                    self._flush_once()
+            finally:
+                self._is_flush_due = False
 
     def _flush_once(self) -> None:
         requests, self._requests = self._requests, []
+        try:
+            self._flush_requests(requests)
+        except Exception as error:
+            log.exception("flush_failed")
+            for live in self._rooms.values():
+                live.is_dirty = False
+            for request in requests:
+                request.error = request.error or error
+                request.finish()
+
+    def _flush_requests(self, requests: list[_Request]) -> None:
         events: dict[str, list[ev.Event]] = {}
         touched: dict[str, LiveRoom] = {live.key: live for live in self._rooms.values() if live.is_dirty}
         for request in requests:
@@ -213,8 +243,11 @@ class Rooms:
             live.is_dirty = False
             try:
                 self._deliver(live, events.get(key, []))
+                live.is_behind = False
             except Exception:
                 log.exception("delivery_failed", room=live.room.code)
+                live.is_behind = True
+                runtime.Timer(BEHIND_RETRY_S, lambda live=live: self.make_dirty(live))  # type: ignore[misc]
         for request in requests:
             self._finish(request)
         for live in touched.values():
@@ -230,8 +263,8 @@ class Rooms:
             return True
         try:
             self._journal.append(entries)
-        except JournalError as error:
-            log.error("journal_failed", error=str(error))
+        except Exception as error:
+            log.exception("journal_failed", error=str(error))
             self._stall(requests)
             return False
         for entry in entries:
@@ -250,7 +283,7 @@ class Rooms:
             request.result = request.answer()
         except Exception as error:  # noqa: BLE001  (it is the waiting sender's, and raised there)
             request.error = error
-        request.is_done.give()
+        request.finish()
 
     def _after(self, live: LiveRoom) -> None:
         """Arm the room's next deadline, or let it go where it has closed."""
@@ -283,28 +316,40 @@ class Rooms:
 
     def _stall(self, requests: list[_Request]) -> None:
         """Take back what could not be written: the rooms are as the journal has them, and wait."""
-        refused = Stalled("The teacher's laptop cannot save right now; nothing is lost, try again soon.")
-        for live in {request.live.key: request.live for request in requests}.values():
-            events = self._journal.room(live.key)
-            if not events:
-                self._rooms.pop(live.room.code, None)
-                continue
-            live.room = Room.replay(events)
-            live.is_stalled = True
+        for live in {request.live.key: request.live for request in requests if request.events}.values():
+            if live.stalled_at is None:
+                live.stalled_at = self.clock.now()
+                runtime.Timer(STALLED_RETRY_S, lambda live=live: self._retry(live))  # type: ignore[misc]
             self._disarm(live)
-            self._deliver(live, [])
-            runtime.Timer(STALLED_RETRY_S, lambda live=live: self._retry(live))  # type: ignore[misc]
+            if self._read_back(live):
+                self._deliver(live, [])
         for request in requests:
-            request.error = refused
-            if request.is_done:
-                request.is_done.give()
+            request.error = Stalled(REFUSED)
+            request.finish()
+
+    def _read_back(self, live: LiveRoom) -> bool:
+        """Make the room what the journal has of it; return False where that cannot be read now."""
+        try:
+            events = self._journal.room(live.key)
+        except JournalError as error:
+            log.error("journal_unreadable", room=live.room.code, error=str(error))
+            return False
+        if not events:  # not even its opening was written
+            self._rooms.pop(live.room.code, None)
+            return False
+        live.room = Room.replay(events)
+        return True
 
     def _retry(self, live: LiveRoom) -> None:
         with self.lock:
-            seats = set(live.seats)
-            live.is_stalled = False
-            self.post(live, do.Restore(live.room.touched_at))
-            for player in seats & set(live.room.players):
+            if live.stalled_at is None or self._rooms.get(live.room.code) is not live:
+                return
+            if not self._read_back(live):
+                runtime.Timer(STALLED_RETRY_S, lambda: self._retry(live))
+                return
+            stopped_at, live.stalled_at = live.stalled_at, None
+            self.post(live, do.Restore(stopped_at))
+            for player in set(live.seats) & set(live.room.players):
                 self.post(live, do.Connect(player))
 
     # --- idle rooms ---------------------------------------------------------------------------------
