@@ -278,7 +278,7 @@ class Handlers:
         ack: Ack = self._rooms.execute(live, [], attached)
         return ack
 
-    def _command(self, connection: Connection, message: protocol.HostCommand) -> Ack:
+    def _command(self, connection: Connection, message: protocol.GameCommand | protocol.Again) -> Ack:
         if connection.role != "host" or connection.live is None:
             raise NotAllowed("Only the host can do this; attach with the host's token first.")
         live = connection.live

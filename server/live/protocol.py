@@ -6,6 +6,7 @@ names the field; nothing else in the program looks at a raw payload.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -111,12 +112,17 @@ class Attach(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class HostCommand(Message):
-    """What a host asks of the game; `command` is the same as the game takes it."""
+    """What a host asks for; `do` names it."""
 
     do: str
 
+
+class GameCommand(HostCommand, ABC):
+    """What the game takes as it is."""
+
+    @abstractmethod
     def command(self) -> commands.Command:
-        raise NotImplementedError
+        """Return it in the game's own form."""
 
 
 _PLAIN: dict[str, type[commands.Command]] = {
@@ -133,7 +139,7 @@ _PLAIN: dict[str, type[commands.Command]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plain(HostCommand):
+class Plain(GameCommand):
     do: Literal["start", "next", "skip", "pause", "resume", "lock", "unlock", "end"]
 
     def command(self) -> commands.Command:
@@ -141,7 +147,7 @@ class Plain(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Extend(HostCommand):
+class Extend(GameCommand):
     do: Literal["extend"]
     seconds: Seconds
 
@@ -150,7 +156,7 @@ class Extend(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kick(HostCommand):
+class Kick(GameCommand):
     do: Literal["kick"]
     player: Id
 
@@ -159,7 +165,7 @@ class Kick(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rename(HostCommand):
+class Rename(GameCommand):
     do: Literal["rename"]
     player: Id
     nickname: Name
@@ -169,7 +175,7 @@ class Rename(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Accommodate(HostCommand):
+class Accommodate(GameCommand):
     do: Literal["accommodate"]
     player: Id
     time_factor: TimeFactor | None
@@ -179,7 +185,7 @@ class Accommodate(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regrade(HostCommand):
+class Regrade(GameCommand):
     """Either `accept`, at least one further response, or `void`."""
 
     do: Literal["regrade"]

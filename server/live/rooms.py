@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -78,11 +79,13 @@ class _Request:
     error: Exception | None = None
     is_finished: bool = False
 
-    def finish(self) -> None:
-        """Let the sender go on, once."""
-        if self.is_done and not self.is_finished:
+    def finish(self, error: Exception | None = None) -> None:
+        """Let the sender go on, once: what comes after an answer does not change it."""
+        if self.is_finished:
+            return
+        self.is_finished, self.error = True, error
+        if self.is_done:
             self.is_done.give()
-        self.is_finished = True
 
 
 class Rooms:
@@ -228,8 +231,7 @@ class Rooms:
             for live in self._rooms.values():
                 live.is_dirty = False
             for request in requests:
-                request.error = request.error or error
-                request.finish()
+                request.finish(error)
 
     def _flush_requests(self, requests: list[_Request]) -> None:
         events: dict[str, list[ev.Event]] = {}
@@ -247,7 +249,7 @@ class Rooms:
             except Exception:
                 log.exception("delivery_failed", room=live.room.code)
                 live.is_behind = True
-                runtime.Timer(BEHIND_RETRY_S, lambda live=live: self.make_dirty(live))  # type: ignore[misc]
+                runtime.Timer(BEHIND_RETRY_S, partial(self.make_dirty, live))
         for request in requests:
             self._finish(request)
         for live in touched.values():
@@ -282,7 +284,7 @@ class Rooms:
         try:
             request.result = request.answer()
         except Exception as error:  # noqa: BLE001  (it is the waiting sender's, and raised there)
-            request.error = error
+            request.finish(error)
         request.finish()
 
     def _after(self, live: LiveRoom) -> None:
@@ -299,7 +301,7 @@ class Rooms:
             live.deadline = due
             if due is not None:
                 delay_s = (due - self.clock.now()) / 1000
-                live.timer = runtime.Timer(delay_s, lambda: self._on_timer(live))
+                live.timer = runtime.Timer(delay_s, partial(self._on_timer, live))
 
     def _on_timer(self, live: LiveRoom) -> None:
         with self.lock:
@@ -319,13 +321,12 @@ class Rooms:
         for live in {request.live.key: request.live for request in requests if request.events}.values():
             if live.stalled_at is None:
                 live.stalled_at = self.clock.now()
-                runtime.Timer(STALLED_RETRY_S, lambda live=live: self._retry(live))  # type: ignore[misc]
+                runtime.Timer(STALLED_RETRY_S, partial(self._retry, live))
             self._disarm(live)
             if self._read_back(live):
                 self._deliver(live, [])
         for request in requests:
-            request.error = Stalled(REFUSED)
-            request.finish()
+            request.finish(Stalled(REFUSED))
 
     def _read_back(self, live: LiveRoom) -> bool:
         """Make the room what the journal has of it; return False where that cannot be read now."""
@@ -345,7 +346,7 @@ class Rooms:
             if live.stalled_at is None or self._rooms.get(live.room.code) is not live:
                 return
             if not self._read_back(live):
-                runtime.Timer(STALLED_RETRY_S, lambda: self._retry(live))
+                runtime.Timer(STALLED_RETRY_S, partial(self._retry, live))
                 return
             stopped_at, live.stalled_at = live.stalled_at, None
             self.post(live, do.Restore(stopped_at))

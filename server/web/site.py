@@ -93,7 +93,7 @@ class Site:
         if link is not None:
             return redirect("/host", 303)  # used or old: the page says how to get a fresh one
         page = self._page("host")
-        if not self.host_key.is_cookie(request.cookies.get(COOKIE, "")):
+        if not self._has_cookie():
             page.status_code = 401
         return page
 
@@ -172,7 +172,7 @@ class Site:
 
     def _room(self, code: str) -> LiveRoom:
         """Return the room with this code, with an eye on those who guess."""
-        is_host = self.host_key.is_cookie(request.cookies.get(COOKIE, "")) or self.host_key.is_key(_bearer())
+        is_host = self._has_cookie() or self.host_key.is_key(_bearer())
         if not is_host:
             self.failed_codes.check(None)
         try:
@@ -184,19 +184,21 @@ class Site:
 
     # --- who asks -----------------------------------------------------------------------------------
 
+    def _has_cookie(self) -> bool:
+        return self.host_key.is_cookie(request.cookies.get(COOKIE, ""))
+
     def _require_host(self) -> None:
         """Let nobody pass but the host, by key or by cookie; a foreign page has no use of the cookie.
 
         Raises:
             GameError: the key is missing or wrong, or too many were.
         """
-        key, cookie = _bearer(), request.cookies.get(COOKIE)
-        if key:
+        if key := _bearer():
             if self.host_key.is_key(key):
                 return
-        elif cookie is None:
+        elif COOKIE not in request.cookies:
             raise WrongKey()  # nobody guesses without a key, so nobody is slowed down for it
-        elif self.host_key.is_cookie(cookie):
+        elif self._has_cookie():
             self._require_same_origin()
             return
         raise self.host_key.refuse(_address())

@@ -208,6 +208,25 @@ def test_a_delivery_that_fails_is_made_up_for(tmp_path):
     assert screens.delivered.acquire(timeout=PATIENCE_S)
 
 
+def test_what_fails_after_an_answer_does_not_change_it(tmp_path):
+    """A command that the journal holds is not reported as failed."""
+    clock = runtime.Clock()
+    rooms = Rooms(Journal(tmp_path), clock, idle_hours=0)
+    rooms.start(Screens())
+    rooms.open(opened(now=clock.now()))
+    [live] = rooms
+
+    def breaks() -> int:
+        raise RuntimeError("a bug of ours, which no real part can be asked for")
+
+    live.room.deadline = breaks
+    request = rooms._add(live, [], lambda: "kept", waits=True)
+    assert rooms._wait(request) == "kept"
+    with rooms.lock:  # the flush is over only now, and its error with it
+        assert request.error is None
+    assert rooms.execute(live, [do.Lock()], lambda: "kept too") == "kept too"
+
+
 def test_the_journal_says_when_it_cannot_be_read(tmp_path):
     """In its own error, whatever SQLite says."""
     journal = Journal(tmp_path)
