@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_socketio import SocketIO
+from rapidfuzz.distance import OSA
 
 from server import runtime
 from server.banks.library import Banks
@@ -18,6 +19,7 @@ from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.handlers import Handlers
 from server.live.limits import FailedCodes
+from server.live.offensive import is_offensive
 from server.live.openings import Openings
 from server.live.packets import Packet
 from server.live.probes import Probes
@@ -57,7 +59,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     except JournalError as error:
         raise ConfigError(str(error)) from error
     banks = Banks([config.banks, config.data / "banks"])
-    rooms = Rooms(journal, clock, config.idle_hours)
+    rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedCodes(clock)
     host_links = HostLinks(clock)

@@ -194,6 +194,16 @@ class Regrade(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HideWord(HostCommand):
+    do: Literal["hide_word"]
+    question: Whole
+    word: Name
+
+    def command(self) -> commands.Command:
+        return commands.HideWord(self.question, self.word)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Again(HostCommand):
     """A new game; the shell draws its questions, since a command of the game carries them."""
 
@@ -217,7 +227,7 @@ class ChooseAddress(Message):
     url: Name
 
 
-_COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, Again]  # noqa: UP007
+_COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
 
 _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.CLOCK: TypeAdapter(Clock),
@@ -286,7 +296,7 @@ def _validated(validate: Callable[[], _M], prefix: str = "") -> _M:
         raise BadRequest(f"{prefix}{_field(problem['loc'])}: {_remedy(problem)}") from None
 
 
-_COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "again"}
+_COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "hide_word", "again"}
 
 
 def _field(path: tuple[int | str, ...]) -> str:
