@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from server import runtime
 from server.banks.library import Banks
+from server.banks.media import Pictures
 from server.config import Config, ConfigError
 from server.journal.store import Journal, JournalError
 from server.live import wire_json
@@ -58,7 +59,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
         journal = Journal(config.data)
     except JournalError as error:
         raise ConfigError(str(error)) from error
-    banks = Banks([config.banks, config.data / "banks"])
+    media = config.data / "media"
+    banks = Banks([config.banks, config.data / "banks"], Pictures(media))
     rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedCodes(clock)
@@ -74,6 +76,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         host_links=host_links,
         join_address=join_address,
         pages=config.static,
+        media=media,
         static_prefix=static.prefix,
         is_secure=join_address.current.startswith("https:"),
     ).app()

@@ -13,32 +13,29 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 
-_WHOLE = (
-    # English
-    "arsehole asshole bastard bitch bollocks boner bullshit cock cocksucker coon cunt dickhead dildo faggot "
-    "jerkoff jizz kike milf nigga nigger penis piss porn porno prick pussy queef retard shit shithead slut "
-    "spastic tits titties twat vagina wank wanker whore "
-    # French
-    "batard bougnoule connard connasse encule enculer merde nique niquer pd pede petasse putain salope "
-    # German
-    "arschloch fick ficken fotze hure hurensohn kanake missgeburt neger nutte scheisse schlampe schwuchtel "
-    "wichser "
-    # Spanish, Portuguese, Italian
-    "cabron carajo caralho cazzo chinga coglione coño culero foda gilipollas joder maricon merda mierda "
-    "pendejo porra puta puto puttana stronzo vaffanculo viado zorra "
-    # Polish, Turkish, Dutch
-    "chuj cipa dziwka kurwa pizda amcik orospu siktir yarrak kanker kutwijf neuken "
-    # Russian
-    "блядь блять бля гандон ебать ебаный залупа мудак пидор пидорас пизда пиздец сука хуй хуйня шлюха "
-    # Arabic, Chinese
-    "شرموطة قحبة كسمك 傻逼 操你妈 他妈的 婊子"
-).split()
-_ANYWHERE = "fuck motherf cuntface hitlerw heilhitler siegheil".split()
+# Each language on lines of its own: English, French, German, Spanish with Portuguese and Italian, Polish with
+# Turkish and Dutch, Russian, Arabic with Chinese.
+_WHOLE = """
+arsehole asshole bastard bitch bollocks boner bullshit cock cocksucker coon cunt dickhead dildo faggot
+jerkoff jizz kike milf nigga nigger penis piss porn porno prick pussy queef retard shit shithead slut
+spastic tits titties twat vagina wank wanker whore
+batard bougnoule connard connasse encule enculer merde nique niquer pd pede petasse putain salope
+arschloch fick ficken fotze hure hurensohn kanake missgeburt neger nutte scheisse schlampe schwuchtel
+wichser
+cabron carajo caralho cazzo chinga coglione coño culero foda gilipollas joder maricon merda mierda
+pendejo porra puta puto puttana stronzo vaffanculo viado zorra
+chuj cipa dziwka kurwa pizda amcik orospu siktir yarrak kanker kutwijf neuken
+блядь блять бля гандон ебать ебаный залупа мудак пидор пидорас пизда пиздец сука хуй хуйня шлюха
+شرموطة قحبة كسمك 傻逼 操你妈 他妈的 婊子
+"""
+"""Words that are rude by themselves."""
+_ANYWHERE = ("fuck", "motherf", "cuntface", "heilhitler", "siegheil")
 """Parts of words that are in no harmless one."""
 _ENDINGS = "|s|es|ed|er|ers|ing|in|y|face|head|hole"
 
 _SIGNS = {
-    "a": "a4@", "b": "b8", "e": "e3€", "g": "g9", "i": "i1!|", "l": "l1|", "o": "o0", "s": "s5$", "t": "t7+", "z": "z2",
+    "a": "a4@", "b": "b8", "e": "e3€", "g": "g9", "i": "i1!|",
+    "l": "l1|", "o": "o0", "s": "s5$", "t": "t7+", "z": "z2",
 }  # fmt: skip
 """What stands for a letter besides itself; a star stands for any vowel."""
 _VOWELS = "aeiou"
@@ -61,7 +58,7 @@ def _plain(text: str) -> str:
     return "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
 
 
-_WHOLE_PATTERN = re.compile(f"(?:{'|'.join(map(_pattern, _WHOLE))})(?:{_ENDINGS})")
+_WHOLE_PATTERN = re.compile(f"(?:{'|'.join(map(_pattern, _WHOLE.split()))})(?:{_ENDINGS})")
 _ANYWHERE_PATTERN = re.compile("|".join(map(_pattern, _ANYWHERE)))
 _BETWEEN_WORDS = re.compile(r"[^\w@€!|$+*]+|_")
 

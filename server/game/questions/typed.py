@@ -165,8 +165,8 @@ class Numeric(Question):
     """
 
     type: Literal["numeric"] = "numeric"
-    value: int | float
-    tolerance: int | float = 0
+    value: float
+    tolerance: float = 0.0
     unit: Text | None = None
     closeness: bool = False
 
@@ -230,7 +230,7 @@ class Numeric(Question):
             if not abs(number) <= MAX_NUMBER:
                 yield (name,), "is too large; write a number of at most 15 digits"
         if self.tolerance < 0:
-            yield ("tolerance",), f"is {self.tolerance}; write 0 or more"
+            yield ("tolerance",), f"is {self.tolerance:g}; write 0 or more"
         elif self.closeness and self.tolerance == 0:
             yield ("tolerance",), "is 0; with `closeness` write how far off an estimate may be"
 
