@@ -33,6 +33,7 @@ from .base import (
 )
 
 TARGET_IDS = "pqrstuvw"
+_DRAWS = 200
 FEWEST = 3
 """Of two there is only one wrong arrangement, and to show it would be to tell the right one."""
 
@@ -76,10 +77,7 @@ class Order(Question):
 
     def arranged(self, shuffle: Shuffle[Any], *, shuffle_options: bool) -> Question:
         right = list(range(len(self.items)))
-        shown = shuffle(right)
-        while shown == right:
-            shown = shuffle(right)
-        return replace(self, shown=tuple(shown))
+        return replace(self, shown=_drawn_unlike(right, shuffle))
 
     def ids(self) -> str:
         return OPTION_IDS[: len(self.items)]
@@ -176,10 +174,8 @@ class Match(Question):
 
     def arranged(self, shuffle: Shuffle[Any], *, shuffle_options: bool) -> Question:
         pairs = list(range(len(self.pairs)))
-        lefts, rights = shuffle(pairs), shuffle(pairs)
-        while rights == lefts:
-            rights = shuffle(pairs)
-        return replace(self, lefts=tuple(lefts), rights=tuple(rights))
+        lefts = shuffle(pairs)
+        return replace(self, lefts=tuple(lefts), rights=_drawn_unlike(lefts, shuffle))
 
     def ids(self) -> str:
         return OPTION_IDS[: len(self.pairs)]
@@ -282,6 +278,14 @@ class Match(Question):
 def _count_faults(name: str, count: int) -> Iterator[Fault]:
     if not FEWEST <= count <= len(OPTION_IDS):
         yield (name,), f"are {count}; give {FEWEST} to {len(OPTION_IDS)}"
+
+
+def _drawn_unlike(avoided: Sequence[int], shuffle: Shuffle[Any]) -> tuple[int, ...]:
+    """Return an order other than the one to avoid, each of them equally likely."""
+    for _ in range(_DRAWS):
+        if (drawn := shuffle(avoided)) != avoided:
+            return tuple(drawn)
+    return (*avoided[1:], avoided[0])  # whoever shuffles does not shuffle
 
 
 def _arrangement(drawn: tuple[int, ...]) -> tuple[int, ...]:

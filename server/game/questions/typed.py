@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -118,44 +117,6 @@ class Typed(_Written):
 
 @question_type
 @dataclass(frozen=True, kw_only=True)
-class WordCloud(_Written):
-    """A word or a few from everybody; the response is `"solidarity"`. Nothing is right or wrong."""
-
-    type: Literal["wordcloud"] = "wordcloud"
-    points: Literal[0, 1000, 2000] = 0
-
-    MAX_LENGTH: ClassVar[int] = MAX_WORD
-    has_key: ClassVar[bool] = False
-
-    def read_accepted(self, raw: object) -> Response:
-        raise BadRequest("accept: a wordcloud has no right answers.")
-
-    def grade(
-        self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
-    ) -> float:
-        return 0.0
-
-    def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
-        return None
-
-    def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
-    ) -> list[dict[str, Any]]:
-        words = (_text(response) for response in responses)
-        visible = (word for word in words if normal_form(word) not in hidden)
-        return [{"value": value, "count": count} for value, count in groups_of(visible, normal_form)]
-
-    def faults(self) -> Iterator[Fault]:
-        yield from super().faults()
-        yield from pointless_faults(self)
-
-
-@question_type
-@dataclass(frozen=True, kw_only=True)
 class Numeric(Question):
     """A number; the response is `1945`, or a text such as `"1 945,5"` that `number_in` reads.
 
@@ -235,12 +196,48 @@ class Numeric(Question):
             yield ("tolerance",), "is 0; with `closeness` write how far off an estimate may be"
 
 
+@question_type
+@dataclass(frozen=True, kw_only=True)
+class WordCloud(_Written):
+    """A word or a few from everybody; the response is `"solidarity"`. Nothing is right or wrong."""
+
+    type: Literal["wordcloud"] = "wordcloud"
+    points: Literal[0, 1000, 2000] = 0
+
+    MAX_LENGTH: ClassVar[int] = MAX_WORD
+    has_key: ClassVar[bool] = False
+
+    def read_accepted(self, raw: object) -> Response:
+        raise BadRequest("accept: a wordcloud has no right answers.")
+
+    def grade(
+        self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
+    ) -> float:
+        return 0.0
+
+    def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
+        return None
+
+    def distribution(
+        self,
+        responses: Iterable[Response],
+        accepted: Sequence[Response] = (),
+        distance: Distance = same_or_far,
+        hidden: Collection[str] = (),
+    ) -> list[dict[str, Any]]:
+        words = (_text(response) for response in responses)
+        visible = (word for word in words if normal_form(word) not in hidden)
+        return [{"value": value, "count": count} for value, count in groups_of(visible, normal_form)]
+
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        yield from pointless_faults(self)
+
+
 _POINT, _COMMA, _MINUS = ".٫", ",،", "-−–"
 _SPACES = re.compile(r"(?<=\d)[\s'’٬](?=\d)")
-_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)")
-_GROUPED = re.compile(
-    r"[-+]?\d{1,3}(?P<group>[ .,])\d{2,3}(?:(?P=group)\d{2,3})*(?<=(?P=group)\d{3})([.,]\d+)?"
-)
+_NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[\d .,]*?)(?:(?P<point>[.,])(?P<rest>\d*))?", re.ASCII)
+_GROUPS = re.compile(r"\d*|\d{1,3}(?:(?P<between>[ .,])(?:\d{2,3}(?P=between))*\d{3})", re.ASCII)
 
 
 def number_in(written: str, units: Sequence[str] = ()) -> float:
@@ -260,15 +257,19 @@ def number_in(written: str, units: Sequence[str] = ()) -> float:
     for signs, sign in ((_POINT, "."), (_COMMA, ","), (_MINUS, "-")):
         text = re.sub(f"[{re.escape(signs)}]", sign, text)
     text = "".join(str(unicodedata.decimal(c, c)) for c in _SPACES.sub(" ", text))
-    if not _NUMBER.fullmatch(text):
-        grouped = _GROUPED.fullmatch(text)
-        if grouped is None or (grouped[2] or " ")[0] == grouped["group"]:
-            raise refusal
-        text = text.replace(grouped["group"], "")
-    number = float(text.replace(",", "."))
-    if not math.isfinite(number):
+    signs = "".join(c for c in text if c in ".,")
+    if len(signs) > 1 and len(set(signs)) == 1:  # it groups digits, so the number has no decimals
+        text += "," if signs[0] == "." else "."
+    number = _NUMBER.fullmatch(text)
+    groups = number and _GROUPS.fullmatch(number["whole"])
+    if number is None or groups is None:
         raise refusal
-    return number
+    if groups["between"] is not None and groups["between"] == number["point"]:
+        raise refusal
+    whole, rest = re.sub("[ .,]", "", number["whole"]), number["rest"] or ""
+    if not whole + rest:
+        raise refusal
+    return float(f"{number['sign']}{whole or 0}.{rest or 0}")
 
 
 def _without_unit(text: str, units: Sequence[str]) -> str:
