@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.processes import Process, server
 
-BANKS = Path(__file__).parent / "banks"
+BANKS = (Path(__file__).parent / "banks", Path(__file__).parents[1] / "banks_for_tests")
 KEY = "a-host-key-of-the-tests"
 
 
@@ -51,9 +51,8 @@ class Server:
         self.key = KEY
         self.is_forgiven: Callable[[dict[str, Any]], bool] = lambda error: False
         """Which errors in the log a test has brought about on purpose."""
-        (data / "banks").mkdir(parents=True, exist_ok=True)
-        for bank in BANKS.glob("*.yaml"):
-            shutil.copy(bank, data / "banks")
+        for banks in BANKS:
+            shutil.copytree(banks, data / "banks", dirs_exist_ok=True)
         self._process: Process = server(
             data,
             *("--host", "127.0.0.1", "--key", KEY, *options),
