@@ -1,4 +1,4 @@
-"""The pictures of a bank: only real ones, only from beside it, and nothing in their copies but the picture."""
+"""The pictures of a bank: real ones from beside it, and nothing in their copies but the picture."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     "file",
     [
         "../a.png", "maps/../../a.png", "/etc/a.png", "//host/a.png", "C:/a.png", "C:a.png", "maps\\a.png",
-        "..\\a.png", "https://example.org/a.png", "file:///etc/a.png", "", ".", "..", "a\0.png", ".hidden.png",
+        "..\\a.png", "https://example.org/a.png", "file:///etc/a.png", "", ".", "..", "a\0.png",
+        ".hidden.png",
     ],
 )  # fmt: skip
 def test_only_what_lies_beside_the_bank_is_taken(tmp_path, file):
@@ -308,7 +309,11 @@ def test_a_bank_holds_its_pictures_resolved(tmp_path):
         (with_media("a.png", "caption: A"), 11, "is file, alt, credit"),
         (with_media("a.png", "digest: " + "a" * 32), 11, "digest of media is not known here; delete it"),
         (with_media("1945"), 9, "file of media is a number where a text is wanted"),
-        (spoiled("stem: Which one?", "stem: Which one?\n    media: a.png"), 8, "begin it with a name and a colon, `file"),
+        (
+            spoiled("stem: Which one?", "stem: Which one?\n    media: a.png"),
+            8,
+            "begin it with a name and a colon, `file",
+        ),
         (
             spoiled("text: Second\n", "text: Second\n        media: {file: no.png, alt: A}\n"),
             12,

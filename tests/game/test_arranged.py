@@ -131,7 +131,7 @@ def test_the_key_is_never_the_order_that_is_shown(count):
 
 @pytest.mark.parametrize(("kind", "count"), [("order", 3), ("order", 4), ("match", 3), ("match", 4)])
 def test_over_many_rooms_every_other_key_is_equally_likely(kind, count):
-    """Chi-square with fixed seeds, so that it is the same in every run; 0.1 % of fair draws would exceed it."""
+    """Chi-square with a fixed seed, the same in every run; one fair draw in a thousand would exceed it."""
     rooms = 6_000
     bank = order_of(count) if kind == "order" else match_of(count)
     random = Random(1945)

@@ -66,7 +66,7 @@ def test_a_wrong_shape_is_refused_and_changes_nothing(kind, raw):
     asked = question(kind)
     if (kind, raw) in READABLE:
         return
-    with pytest.raises(BadRequest, match="^response"):
+    with pytest.raises(BadRequest, match=r"^response"):
         asked.read(raw)
     if not asked.has_responses:
         return

@@ -30,7 +30,7 @@ def an_order(places):
 
 
 def a_match(places):
-    """Return a match with both sides shown as one, two, three, four, each option to the target of this place."""
+    """Return a match shown as one, two, three, four on both sides, each option to this place's target."""
     pairs = tuple(Pair(left=TEXTS[n], right=f"to {TEXTS[place]}") for n, place in enumerate(places))
     rights = tuple(places.index(place) for place in range(4))
     return replace(question("match"), pairs=pairs, lefts=(0, 1, 2, 3), rights=rights)

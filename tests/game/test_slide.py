@@ -32,7 +32,8 @@ def test_what_every_screen_shows_of_a_slide():
         assert view["opens_at"] is None
         assert "remaining_ms" not in view
         assert view["question"] == {
-            "index": 0, "of": 2, "round": 1, "type": "slide", "stem": "Qu’est-ce ?", "points": 0, "body": "Lisez.",
+            "index": 0, "of": 2, "round": 1, "type": "slide", "stem": "Qu’est-ce ?",
+            "points": 0, "body": "Lisez.",
         }  # fmt: skip
     you = personal_view(room, room.players["ada"])
     assert you["answered"] is False

@@ -1,4 +1,4 @@
-"""Every kind of question over real sockets: a whole game, its pictures, its words, and a restart on a page."""
+"""Every kind of question over real sockets: a game, its pictures, its words, a restart on a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ RIGHT: dict[str, Any] = {
     "multi": ["Liberal", "Socialist"],
     "poll": ["Yes"],
     "order": ["Congress of Vienna", "League of Nations", "United Nations", "World Trade Organization"],
-    "match": {"Kant": "Perpetual Peace", "Marx and Engels": "The Communist Manifesto", "Wilson": "The Fourteen Points"},
+    "match": {
+        "Kant": "Perpetual Peace",
+        "Marx and Engels": "The Communist Manifesto",
+        "Wilson": "The Fourteen Points",
+    },
 }  # fmt: skip
 """What to respond, by the texts on the screen."""
 TYPED = {
@@ -96,7 +100,7 @@ def test_a_game_with_every_kind_is_played_to_its_end(open_room):
 
 
 def test_pictures_come_no_earlier_than_what_they_belong_to(open_room):
-    """A phone that keeps all it gets finds none of an option before its options, and none of a later question."""
+    """A phone that keeps all it gets finds none of an option too early, and none of a later question."""
     room = open_room("Ada", bank=BANK, reading_time=60)
     [ada] = room.phones
     go_to(room, 1, "reading")
@@ -123,7 +127,8 @@ def test_a_picture_is_cached_for_good_and_its_folder_is_not_to_be_seen(server: S
     (server.data / "media" / "note.txt").write_text("not to be seen")
     for path in (
         "", "note.txt", names[0].upper(), names[0] + "/", "..%2fhost-key", "%2e%2e/host-key", "../host-key",
-        "0" * 32 + "-800.webp", names[0].replace("webp", "png"), names[0] + "%00", names[0] + "%0a", "x" * 5_000,
+        "0" * 32 + "-800.webp", names[0].replace("webp", "png"), names[0] + "%00", names[0] + "%0a",
+        "x" * 5_000,
     ):  # fmt: skip
         assert server.get(f"/media/{path}").status == 404, path
     (server.data / "media" / "note.txt").unlink()
