@@ -31,6 +31,7 @@ def write_logs_to(folder: Path) -> None:
             ],
         )
     )
+    logging.raiseExceptions = False  # the host is told of a full disk; the terminal needs no traceback a line
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)

@@ -598,6 +598,8 @@ class Room:
         self.paused_at = None
         self.played = {}
         self.awaited = set()
+        # Who left in the last game gave the seat up; it stood only for the score.
+        self.players = {player.id: player for player in self.players.values() if not player.has_left}
         for player in self.players.values():
             player.score = player.streak = player.gained = 0
             player.previous_rank = None

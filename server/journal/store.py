@@ -91,25 +91,30 @@ class Journal:
         connection = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not is_new:
+                self._check(connection)  # before WAL, which would change a file that is not ours
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if is_new:
                 connection.executescript(
                     f"BEGIN; {_SCHEMA} PRAGMA application_id={APPLICATION_ID};"
                     f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
                 )
-            elif connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise sqlite3.DatabaseError("it was not made by Plenary")
-            elif version != SCHEMA_VERSION:
-                raise sqlite3.DatabaseError(f"its version is {version}, this Plenary's is {SCHEMA_VERSION}")
-            elif (state := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise sqlite3.DatabaseError(f"it is damaged ({state})")
         except BaseException:
             connection.close()
             raise
         return connection
+
+    @staticmethod
+    def _check(connection: sqlite3.Connection) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise sqlite3.DatabaseError("it was not made by Plenary")
+        if version != SCHEMA_VERSION:
+            raise sqlite3.DatabaseError(f"its version is {version}, this Plenary's is {SCHEMA_VERSION}")
+        if (state := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(f"it is damaged ({state})")
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         number = 1

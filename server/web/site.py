@@ -146,7 +146,7 @@ class Site:
 
     def _open_room(self) -> Any:
         self._require_host()
-        body = protocol.read_body(protocol.OpenRoom, request.get_json(silent=True))
+        body = protocol.read_body(protocol.OpenRoom, _body())
         live = self.openings.open_room(body.bank, body.settings)
         return self._opened(live), 201
 
@@ -168,7 +168,7 @@ class Site:
 
     def _choose_address(self) -> Any:
         self._require_host()
-        body = protocol.read_body(protocol.ChooseAddress, request.get_json(silent=True))
+        body = protocol.read_body(protocol.ChooseAddress, _body())
         self.join_address.choose(body.url)
         return self.join_address.view()
 
@@ -229,6 +229,15 @@ class Site:
             wait_s = self.failed_codes.retry_after_s if is_code else self.host_key.retry_after_s(_address())
             answer.headers["Retry-After"] = str(wait_s)
         return answer
+
+
+def _body() -> object:
+    """Return the request's JSON, None where it is none."""
+    try:
+        body: object = request.get_json(silent=True)
+    except RecursionError:  # lists in lists, thousands deep
+        return None
+    return body
 
 
 def _address() -> str:

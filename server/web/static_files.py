@@ -14,6 +14,12 @@ from whitenoise.compress import Compressor
 YEAR_S = 31_536_000
 
 
+class _KeptForAYear(WhiteNoise):  # type: ignore[misc]  # the library has no types
+    """Serves a folder whose files never change."""
+
+    FOREVER = YEAR_S
+
+
 class StaticFiles:
     """Serves a folder under `/static/<hash of its content>/`."""
 
@@ -25,11 +31,10 @@ class StaticFiles:
 
     def wrap(self, application: Callable[..., Any]) -> Callable[..., Any]:
         """Return the application with the static files before it."""
-        serving: Callable[..., Any] = WhiteNoise(
+        serving: Callable[..., Any] = _KeptForAYear(
             application,
             root=str(self._served),
             prefix=self.prefix.lstrip("/"),
-            max_age=YEAR_S,
             allow_all_origins=False,
             immutable_file_test=lambda path, url: True,
         )

@@ -17,12 +17,12 @@ function merge(state, change) {
  * The room with this code: what its last messages said, and the way to command it.
  *
  * Gives {seat, view, tally, roster, status, closed, failure, clock, send, goOn, setSeat}. `send` returns the acknowledgement,
- * or null where nothing was sent: one command at a time, so that no press is counted twice.
+ * or null where nothing was sent: the same command waits for its acknowledgement, so that no press is counted twice.
  */
 export function useRoom(code, notify) {
   const [state, update] = useReducer(merge, { status: "connecting" });
   const connection = useRef(null);
-  const isSending = useRef(false);
+  const sending = useRef(new Set());
   const lastGoOn = useRef(-Infinity);
 
   useEffect(() => {
@@ -60,8 +60,8 @@ export function useRoom(code, notify) {
   }, [code]);
 
   async function send(command, fields = {}) {
-    if (isSending.current || !connection.current) return null;
-    isSending.current = true;
+    if (sending.current.has(command) || !connection.current) return null;
+    sending.current.add(command);
     try {
       const ack = await connection.current.call("host:command", { do: command, ...fields });
       if (!ack.ok) notify(ack.error.message);
@@ -70,7 +70,7 @@ export function useRoom(code, notify) {
       notify(t("host.notice.not_sent"));
       return null;
     } finally {
-      isSending.current = false;
+      sending.current.delete(command);
     }
   }
 

@@ -67,7 +67,8 @@ async function check(room) {
   try {
     const response = await fetch(`/api/rooms/${room}`, { cache: "no-store" });
     if (response.status === 404) return "no_such_room";
-    if (response.status === 429) return "too_many";
+    // Somebody may be guessing codes just now; joining itself is not slowed for who has not failed.
+    if (response.status === 429) return null;
     if (!response.ok) return "bad_request";
     return (await response.json()).locked ? "locked" : null;
   } catch {
@@ -302,7 +303,8 @@ function App() {
   const key = screenKey(state);
   useEffect(() => {
     window.scrollTo(0, 0);
-    document.querySelector("main input, h1[tabindex]")?.focus({ preventScroll: true });
+    const target = document.querySelector("main input") ?? document.querySelector("h1[tabindex]");
+    target?.focus({ preventScroll: true });
   }, [key, state.error]);
   return html`
     <${Screen} />

@@ -18,7 +18,8 @@ const RETRY_MS = 1_000;
 export function connect({ room, hello, on }) {
   const socket = io({
     query: { room },
-    transports: ["websocket", "polling"],
+    // Without the class, Socket.IO waits for a transport that never opens instead of trying the next.
+    transports: "WebSocket" in window ? ["websocket", "polling"] : ["polling"],
     tryAllTransports: true,
     forceNew: true,
     reconnectionDelay: 300,

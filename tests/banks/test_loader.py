@@ -348,7 +348,7 @@ def test_whatever_a_file_holds_the_server_waits_a_second_at_most(tmp_path, name)
     problems_of(tmp_path, LARGE[name])
 
     took_s = time.perf_counter() - began
-    print(f"{name}: {took_s:.2f} s")  # noqa: T201 (a time that a test states is printed)
+    print(f"{name}: {took_s:.2f} s")
     assert took_s < 3
 
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import PHONE, PROJECTOR, SMALL_PHONE, Screen
 from tests.live.server import Server
 
-
 GUARD_S = 0.65
 """The page takes a second go-on within 0.6 s for a finger that bounced."""
 

@@ -34,8 +34,9 @@ PATIENCE_MS = 15_000
 _CHROMIUM_SAYS = re.compile(
     r"Failed to load resource: (net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)|"
     r"the server responded with a status of (401|404|429))|"
-    r"WebSocket connection to 'ws://plenary\.test:\d+/socket\.io/.*' failed: "
-    r"(Error in connection establishment|WebSocket is closed|Connection closed|net::ERR_)"
+    r"WebSocket connection to 'ws://plenary\.test:\d+/(socket\.io|blocked)/.*' failed: "
+    r"(Error in connection establishment|Error during WebSocket handshake|WebSocket is closed|"
+    r"Connection closed|net::ERR_)"
 )
 
 

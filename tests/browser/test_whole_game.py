@@ -31,7 +31,7 @@ def test_a_game_by_clicking_from_the_lobby_to_the_podium_and_again(screen, tmp_p
     projector = Projector(screen(PROJECTOR, on=site), site)
     projector.screen.open(link)
     expect(projector.page).to_have_url(re.compile(r"/host$"))
-    projector.page.get_by_text("Five for the tests").click()
+    projector.page.locator(".bank", has_text="Five for the tests").click()
     projector.page.get_by_role("button", name="Open the room").click()
     expect(projector.page).to_have_url(re.compile(r"/host#\d{6}$"))
     code = projector.page.url[-6:]

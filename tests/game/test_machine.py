@@ -402,6 +402,14 @@ class ARoom(RuleBasedStateMachine):
         return int(exact + Fraction(1, 2))
 
     @invariant()
+    def those_awaited_are_there_and_have_not_responded(self):
+        room = self.room
+        given = room.played[room.index].given if room.phase == "answering" else {}
+        there = {player.id for player in room.players.values() if player.is_connected}
+        assert room.awaited == (there - set(given) if room.phase == "answering" else set())
+        assert all(set(played.given) <= set(room.players) for played in room.played.values())
+
+    @invariant()
     def a_response_is_kept_as_it_was_accepted(self):
         for index, played in self.room.played.items():
             for player, given in played.given.items():

@@ -205,3 +205,15 @@ def test_players_stand_in_the_order_of_their_scores_then_of_joining():
     respond(room, "cem", ["b"])
     step(room)
     assert [player.id for player in room.standings()] == ["cem", "ada", "bea", "dan"]
+
+
+def test_who_left_during_a_game_has_no_seat_in_the_next_one():
+    """The seat stood for the score; the others keep theirs."""
+    room = room_at("reveal", players=("ada", "bea"))
+    play(room, do.Leave("bea"))
+    assert set(room.players) == {"ada", "bea"}
+    play(room, do.End())
+
+    play(room, do.Again(room.bank, room.questions, room.settings))
+
+    assert set(room.players) == {"ada"}

@@ -1,8 +1,8 @@
 """A host in a process of its own: goes through a game, plays again, and ends after the second game's first
 question.
 
-The task: `address`, `room`, `token`, `players` (how many to wait for), `after_s` (when a question is closed in
-which somebody does not respond).
+The task: `address`, `room`, `token`, `players` (how many to wait for), `after_s` (when a question is closed
+in which somebody does not respond).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ def main() -> None:
     client = LoneClient(given["address"], given["room"])
     ack = client.ask("host:attach", {"room": given["room"], "token": given["token"]})
     view = ack["view"]
-    done: list[tuple[int, str, int | None]] = []
+    done: tuple[int, str] | None = None
     while not (view["game"] == 2 and view["phase"] == "podium"):
-        index = view.get("question", {}).get("index")
-        if (act := next_act(view, given["players"])) and (view["game"], view["phase"], index) not in done:
-            done.append((view["game"], view["phase"], index))
+        here = view["game"], view["phase"]
+        if (act := next_act(view, given["players"])) and here != done:
+            done = here
             client.ask("host:command", {"do": act})
         view = next_view(client, view, given["after_s"])
     client.ask("host:command", {"do": "end"})

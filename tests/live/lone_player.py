@@ -1,8 +1,8 @@
 """A player in a process of its own: responds as it was told, by the texts that it sees, until the game ends.
 
-The task: `address`, `room`, `nickname`, and `plan`: stem → the texts of the options to choose (null: none) and
-how long after the question opens, in ms. After the first game the connection is dropped, the token returns to
-the seat, and one question of the second game is played.
+The task: `address`, `room`, `nickname`, and `plan`: stem → the texts of the options to choose (null: none)
+and how long after the question opens, in ms. After the first game the connection is dropped, the token
+returns to the seat, and one question of the second game is played.
 """
 
 from __future__ import annotations

@@ -71,9 +71,7 @@ def test_a_claim_counts_as_far_as_the_network_explains_it(open_room, claim):
     arrived_by = ada.now()
 
     assert max(opens_at, sent - 400) <= at <= arrived_by
-    if claim == "just now":
-        assert at == sent
-    if claim == "in an hour":
+    if claim != "long ago":
         assert at >= sent
 
 

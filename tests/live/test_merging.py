@@ -69,7 +69,7 @@ def test_a_phone_is_probed_five_times_soon_after_joining_and_at_each_reading(ope
     room.host.do("start")
     room.everyone_sees("reading")
 
-    ada.wait_for(lambda phone: phone.probes == 6)
+    ada.wait_for(lambda phone: phone.probes == 6, patience_s=5)  # the next one is due in ten seconds
     assert all(payload == {} for event, payload in ada.events if event == "probe")
     assert room.host.count("probe") == 0
 

@@ -46,6 +46,7 @@ export function AskCode({ room, error, isBusy, onCode }) {
   function submit(event) {
     event.preventDefault();
     setShort(digits.length < CODE_LENGTH);
+    if (digits.length < CODE_LENGTH) event.target.elements[0].focus();
     if (digits.length === CODE_LENGTH && !isBusy) onCode(digits);
   }
 
@@ -82,6 +83,7 @@ export function AskNickname({ room, error, isBusy, onNickname, onOtherCode }) {
     event.preventDefault();
     const name = nickname.trim();
     setEmpty(!name);
+    if (!name) event.target.elements[0].focus();
     if (name && !isBusy) onNickname(name);
   }
 

@@ -1,0 +1,180 @@
+"""Nothing is cut off, nothing is too small to hit, and a first load is small."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from server.config import PROJECT
+from tests.browser.class_room import Projector, StudentPhone, has_no_sideways_scroll, open_class
+from tests.browser.conftest import PHONE, SMALL_PHONE
+from tests.live.client import Host
+from tests.live.server import Server
+
+LONG_OPTION = "An option that takes ninety characters, which is as long as an option may sensibly become."
+LONG_STEM = " ".join(["internationalism"] * 8 + ["and", "its", "many", "long", "words"] * 6) + "?"
+BANK = f"""
+title: As long as it gets
+language: en
+description: Everything at its longest.
+questions:
+  - id: longest
+    type: multi
+    stem: {LONG_STEM}
+    options:
+{
+    "".join(
+        f'''
+      - text: {LONG_OPTION[:-2]} {n}
+        correct: {"true" if n in (2, 5) else "false"}
+        why: {LONG_OPTION}'''
+        for n in range(8)
+    )
+}
+    explanation: {LONG_OPTION} {LONG_OPTION}
+"""
+
+
+@pytest.fixture
+def long_site(tmp_path):
+    """A server with a bank in which everything is long."""
+    (tmp_path / "banks").mkdir()
+    (tmp_path / "banks" / "long.yaml").write_text(BANK, "utf-8")
+    running = Server(tmp_path, "eventlet")
+    yield running
+    running.stop()
+
+
+def fits_without_scrolling(projector: Projector) -> bool:
+    """Tell whether the whole page, and the question in it, fits the screen."""
+    return bool(
+        projector.page.evaluate(
+            """() => [document.documentElement, document.querySelector("main")].every(
+                box => box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1
+            ) && document.documentElement.clientHeight <= window.innerHeight"""
+        )
+    )
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_longest_question_fits_the_projector(screen, long_site, size):
+    """Eight options of ninety characters under a stem of forty words."""
+    viewport = {"width": size[0], "height": size[1]}
+    projector = Projector(screen(viewport, on=long_site), long_site)
+    projector.show(long_site.open_room("long", reading_time=300).room)
+    expect(projector.page.locator("main.lobby")).to_be_visible()
+    phone = StudentPhone(screen(PHONE, on=long_site), "Ada")
+    phone.join(projector.code)
+    expect(projector.page.locator(".chip")).to_have_count(1)
+    for phase in ("reading", "answering", "reveal"):
+        projector.go_on()
+        projector.question(phase)
+        if phase == "answering":
+            expect(phone.option("A")).to_be_enabled()
+        assert fits_without_scrolling(projector), phase
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["390", "320"])
+def test_a_phone_never_scrolls_sideways_and_can_be_hit_everywhere(screen, long_site, size):
+    """In every phase; whatever can be pressed is 44 px high and wide."""
+    room = long_site.open_room("long", reading_time=300)
+    host = Host(long_site.address, room.room)
+    host.attach(room.host_token)
+    phone = StudentPhone(screen(size, on=long_site), "Maximiliane Größenwa")
+
+    def is_fine() -> None:
+        assert has_no_sideways_scroll(phone.page)
+        for control in phone.page.locator("button:visible, input:visible, a:visible").all():
+            box = control.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, control.inner_text()
+            assert box["width"] >= 44, control.inner_text()
+
+    phone.screen.open("/")
+    expect(phone.page.get_by_label("Code on the big screen")).to_be_visible()
+    is_fine()
+    phone.screen.open(f"/j/{room.room}")
+    expect(phone.page.get_by_label("Nickname")).to_be_visible()
+    is_fine()
+    phone.join(room.room)
+    is_fine()
+    host.do("start")
+    expect(phone.page.locator(".soon")).to_be_visible()
+    is_fine()
+    host.do("skip")
+    expect(phone.option("H")).to_be_enabled()
+    is_fine()
+    phone.tap("A", "C")
+    phone.reveal()
+    is_fine()
+    host.do("next")
+    expect(phone.page.locator("li.row")).to_be_visible()
+    is_fine()
+    host.do("next")
+    phone.sees("The podium")
+    is_fine()
+    host.drop()
+
+
+def test_a_phones_first_load_is_small(screen, site):
+    """At most 60 KB on the wire in at most 20 requests, by Chromium's own count."""
+    room = site.open_room().room
+    phone = StudentPhone(screen(PHONE), "Ada")
+    wire = phone.screen.context.new_cdp_session(phone.page)
+    wire.send("Network.enable")
+    sizes: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    phone.screen.open(f"/j/{room}")
+    expect(phone.page.get_by_label("Nickname")).to_be_visible()
+    phone.page.wait_for_load_state("load")
+    print(f"a first load: {sum(sizes) / 1000:.1f} KB in {len(sizes)} requests")
+    assert sum(sizes) <= 60_000
+    assert len(sizes) <= 20
+
+
+@pytest.mark.parametrize("page", ["player", "host"])
+def test_a_page_preloads_just_the_modules_that_it_imports(page):
+    """No waterfall: the list in index.html is the import graph."""
+    static = PROJECT / "static"
+    html = (static / page / "index.html").read_text("utf-8")
+    preloaded = set(re.findall(r'rel="modulepreload" href="\{\{static\}\}/([^"]+)"', html))
+
+    found: set[str] = set()
+    to_read = [static / page / "page.js"]
+    while to_read:
+        path = to_read.pop()
+        name = path.relative_to(static).as_posix()
+        if name not in found:
+            found.add(name)
+            imports = re.findall(
+                r'^(?:import|export)\b[^;]*?"(\.[^"]+)"', path.read_text("utf-8"), re.MULTILINE
+            )
+            to_read += [Path(path.parent / imported).resolve() for imported in imports]
+    assert preloaded == found
+
+
+def test_before_the_reveal_a_phone_has_loaded_nothing_that_tells(screen, site):
+    """Every answer and every frame that the browser got, in a game whose bank marks its secrets."""
+    heard: list[str] = []
+    projector, [ada] = open_class(screen, site, "Ada", reading_time=300)
+    page = ada.screen.second_tab()
+    page.on("response", lambda answer: heard.append(answer.text()) if answer.ok else None)
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))),
+    )
+    page.goto(f"http://{ada.screen.address}/j/{projector.code}")
+    expect(page.locator(".lobby")).to_be_visible()
+    for phase in (".soon", "button.option:enabled"):
+        projector.go_on()
+        expect(page.locator(phase).first).to_be_visible()
+    everything = "\n".join(heard)
+    assert "Which option is the second one?" in everything
+    for secret in ("SECRET", '"key"', '"correct"', '"why"', '"explanation"'):
+        assert secret not in re.sub(
+            r"(?s)^/\*\*.*?export .*$", "", "\n".join(h for h in heard if h.startswith("42"))
+        )
+    assert "SECRET" not in everything

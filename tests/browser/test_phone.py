@@ -1,0 +1,216 @@
+"""The phone's page: never a dead end, and whatever happens to the phone, its seat and its choice are kept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.class_room import StudentPhone, has_no_sideways_scroll, open_class
+from tests.browser.conftest import PHONE, SMALL_PHONE
+from tests.live.client import Host
+from tests.live.server import Server
+
+
+def test_a_code_that_does_not_open_anything_says_what_to_do(screen, site):
+    """A wrong code, and one too short."""
+    phone = StudentPhone(screen(SMALL_PHONE), "Ada")
+    phone.screen.open("/")
+    code = phone.page.get_by_label("Code on the big screen")
+    for typed, said in (("12", "The code has six digits."), ("000000", "No quiz with this code is open.")):
+        code.fill(typed)
+        phone.page.get_by_role("button", name="Continue").click()
+        expect(phone.page.get_by_text(said)).to_be_visible()
+        expect(code).to_be_focused()
+    phone.screen.open("/j/000000")
+    expect(phone.page.get_by_text("No quiz with this code is open.")).to_be_visible()
+
+
+def test_a_refused_nickname_says_why_and_lets_one_try_again(screen, site):
+    """Taken, not fit for a screen, a full room, a locked one."""
+    projector, [_ada, _bea] = open_class(screen, site, "Ada", "Bea", max_players=3)
+    phone = StudentPhone(screen(PHONE), "Cem")
+    phone.screen.open(f"/j/{projector.code}")
+    nickname = phone.page.get_by_label("Nickname")
+    join = phone.page.get_by_role("button", name="Join")
+    for typed, said in (
+        ("ADA", "Someone here already has this nickname."),
+        ("a\u202eb", "This nickname cannot be used."),
+    ):
+        nickname.fill(typed)
+        join.click()
+        expect(phone.page.get_by_text(said)).to_be_visible()
+    projector.press("l")
+    expect(projector.page.get_by_text("Locked").first).to_be_visible()
+    nickname.fill("Cem")
+    join.click()
+    expect(phone.page.get_by_text("This quiz is locked.")).to_be_visible()
+    projector.press("l")
+    expect(projector.page.get_by_text("Locked")).to_have_count(0)
+    join.click()
+    phone.sees("You’re in")
+
+    late = StudentPhone(screen(PHONE), "Dan")
+    late.screen.open(f"/j/{projector.code}")
+    late.page.get_by_label("Nickname").fill("Dan")
+    late.page.get_by_role("button", name="Join").click()
+    expect(late.page.get_by_text("Every seat in this quiz is taken.")).to_be_visible()
+
+
+def test_a_reload_in_any_phase_comes_back_to_the_same_screen(screen, site):
+    """The seat belongs to the token that the phone keeps."""
+    projector, [ada, _bea] = open_class(screen, site, "Ada", "Bea", reading_time=300)
+
+    def is_the_same(locator: str) -> None:
+        expect(ada.page.locator(locator).first).to_be_visible()
+        before = ada.page.locator("main h1").first.inner_text()
+        ada.page.reload()
+        expect(ada.page.locator(locator).first).to_be_visible()
+        expect(ada.page.locator("main h1").first).to_have_text(before)
+
+    is_the_same(".lobby")
+    projector.go_on()
+    is_the_same(".soon")
+    projector.go_on()
+    is_the_same("button.option:enabled")
+    ada.tap("B")
+    ada.has_sent()
+    is_the_same(".sent.is-sent")
+    projector.go_on()
+    is_the_same(".verdict.is-right")
+    projector.go_on()
+    is_the_same("li.row.is-own")
+    projector.press("x")
+    projector.page.get_by_role("dialog").get_by_role("button", name="End the quiz").click()
+    ada.sees("The podium")
+    ada.page.reload()
+    ada.sees("The podium")
+
+
+def test_a_second_tab_takes_the_seat_and_can_be_sent_back(screen, site):
+    """The newest connection has it; the older one says so and offers to take it again."""
+    projector, [ada] = open_class(screen, site, "Ada")
+    tab = ada.screen.second_tab()
+    tab.goto(f"http://{ada.screen.address}/j/{projector.code}")
+    expect(tab.get_by_role("heading", name="You’re in")).to_be_visible()
+    ada.sees("Open somewhere else")
+    ada.page.get_by_role("button", name="Use it here").click()
+    ada.sees("You’re in")
+    expect(tab.get_by_role("heading", name="Open somewhere else")).to_be_visible()
+    expect(projector.page.locator(".chip")).to_have_text(["Ada"])
+
+
+def test_who_leaves_or_whose_room_closes_can_join_another(screen, site):
+    """The seat in a lobby is given up."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
+    ada.page.get_by_role("button", name="Leave the quiz").click()
+    ada.sees("Join the quiz")
+    expect(projector.page.locator(".chip")).to_have_text(["Bea"])
+
+    for answer in ("End the quiz", "Close the room"):
+        projector.press("x")
+        projector.page.get_by_role("dialog").get_by_role("button", name=answer).click()
+        expect(projector.page.get_by_role("dialog")).to_have_count(0)
+    bea.sees("The quiz is over")
+    bea.page.get_by_role("button", name="Join another quiz").click()
+    bea.sees("Join the quiz")
+
+
+def test_a_killed_server_comes_back_and_everyone_with_it(screen, tmp_path):
+    """Killed in the middle of a question; a choice made while it was down counts after the host goes on."""
+    first = Server(tmp_path, "eventlet")
+    projector, [ada, bea] = open_class(
+        lambda viewport: screen(viewport, on=first), first, "Ada", "Bea", time_factor=4
+    )
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    ada.tap("B")
+    ada.has_sent()
+    first.kill()
+    expect(bea.page.locator(".bar-offline")).to_be_visible()
+    bea.tap("B")
+    expect(bea.page.locator(".sent.is-kept")).to_be_visible()
+
+    second = Server(tmp_path, "eventlet", "--port", first.address.partition(":")[2])
+    expect(projector.page.get_by_text("Paused. The clock stands still.").first).to_be_visible()
+    expect(ada.page.get_by_text("The teacher has paused").first).to_be_visible()
+    projector.go_on()
+    projector.question("reveal")
+    for phone in (ada, bea):
+        verdict, points, score = phone.reveal()
+        assert verdict == "Right"
+        assert 0 < points == score
+    second.stop()
+
+
+NO_WEBSOCKETS = """
+const Real = WebSocket;
+window.WebSocket = function (url, protocols) {
+    return new Real(url.replace("/socket.io/", "/blocked/"), protocols);
+};
+"""
+
+
+def points_of_one_played(screen, site, script: str) -> int:
+    """Play one question, right, on a phone on which a script has run first; return its points."""
+    room = site.open_room()
+    host = Host(site.address, room.room)
+    host.attach(room.host_token)
+    phone = StudentPhone(screen(PHONE), "Ada")
+    phone.page.add_init_script(script)
+    phone.join(room.room)
+    host.do("start")
+    expect(phone.option("B")).to_be_enabled()
+    phone.tap("B")
+    verdict, points, _ = phone.reveal()
+    assert verdict == "Right"
+    host.drop()
+    return points
+
+
+def test_long_polling_plays_where_websockets_are_blocked(screen, site):
+    """A school's proxy may let no WebSocket through."""
+    assert points_of_one_played(screen, site, NO_WEBSOCKETS) > 0
+
+
+def test_a_phone_that_refuses_storage_still_plays(screen, site):
+    """As some private windows do."""
+    refuse = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refused') }})"
+    assert points_of_one_played(screen, site, refuse) > 0
+
+
+@pytest.mark.parametrize("hours", [-2, 2, 20_000])
+def test_a_phone_whose_clock_is_wrong_loses_nothing(screen, site, hours):
+    """It opens with the others and its time is told in the server's."""
+    shift = f"const now = Date.now; Date.now = () => now() + {hours} * 3_600_000;"
+    assert points_of_one_played(screen, site, shift) > 900
+
+
+NAMES = [
+    "<script>x</script>",
+    "<img src=x onerror=1",
+    "مرحبا بالعالم",
+    "👩‍👩‍👧‍👦"[:1] + "🇺🇳🏳️",
+    "W" * 20,
+    "Nguyễn Phúc",
+    "a\u0301\u0302\u0303b",
+]
+
+
+def test_names_of_any_script_are_shown_as_text_and_break_no_layout(screen, site):
+    """On the projector's chips, on phones of 320 px, on leaderboard and podium."""
+    projector, phones = open_class(screen, site, *NAMES, time_factor=4)
+    for phone in phones:
+        expect(phone.page.locator(".lobby-name")).to_have_text(re.compile(r".+"))
+    for page in (projector.page, *(phone.page for phone in phones)):
+        assert page.locator("main script, main img[src=x]").count() == 0
+        assert has_no_sideways_scroll(page)
+    projector.go_on()
+    expect(phones[0].option("A")).to_be_enabled()
+    projector.go_on()
+    projector.question("reveal")
+    projector.go_on()
+    assert len(projector.rows()) == len(NAMES)
+    for page in (projector.page, *(phone.page for phone in phones)):
+        assert has_no_sideways_scroll(page)

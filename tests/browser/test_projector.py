@@ -1,0 +1,169 @@
+"""The host's page: the same after every reload and on every device, and each key does its one thing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.class_room import Projector, open_class
+from tests.browser.conftest import PROJECTOR
+
+
+def main_text(projector: Projector) -> str:
+    """Return what the projector shows, without what counts seconds."""
+    text = projector.page.locator("main").inner_text()
+    return re.sub(r"\b\d+ seconds? left\b|^\d+$", "", text, flags=re.MULTILINE)
+
+
+def test_a_reload_and_a_second_device_show_the_same_room_at_the_same_moment(screen, site):
+    """In every phase of a game."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea", reading_time=300)
+    other = Projector(screen(PROJECTOR), site)
+    other.show(projector.code)
+
+    def is_the_same_everywhere(shown: str) -> None:
+        expect(projector.page.locator(shown)).to_be_visible()
+        before = main_text(projector)
+        projector.page.reload()
+        for page in (projector.page, other.page):
+            expect(page.locator(shown)).to_be_visible()
+        assert main_text(projector) == before
+        assert main_text(other) == before
+
+    is_the_same_everywhere("main.lobby")
+    projector.go_on()
+    is_the_same_everywhere("article[data-phase=reading]")
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    ada.tap("B")
+    ada.has_sent()
+    expect(projector.page.locator(".answered")).to_have_text("1 of 2 answered")
+    projector.press("p")
+    is_the_same_everywhere("article[data-phase=answering]")
+    for page in (projector.page, other.page):
+        expect(page.get_by_text("Paused. The clock stands still.").first).to_be_visible()
+        expect(page.locator(".answered")).to_have_text("1 of 2 answered")
+    projector.press("p")
+    bea.tap("A")
+    is_the_same_everywhere("article[data-phase=reveal]")
+    projector.go_on()
+    is_the_same_everywhere("main.standings")
+    projector.press("x")
+    projector.page.get_by_role("dialog").get_by_role("button", name="End the quiz").click()
+    is_the_same_everywhere("main.podium-screen")
+
+
+def test_each_key_does_what_its_button_says(screen, site):
+    """And a bounced press of Space goes on once."""
+    projector, [ada] = open_class(screen, site, "Ada", time_factor=4)
+    projector.press("l")
+    expect(projector.page.get_by_text("Locked").first).to_be_visible()
+    projector.press("l")
+    projector.press("?")
+    expect(projector.page.get_by_role("dialog")).to_contain_text("Keys")
+    projector.press("Escape")
+    expect(projector.page.get_by_role("dialog")).to_have_count(0)
+    projector.press("Space")
+    projector.press("Space")
+    projector.question("answering")
+    expect(ada.option("A")).to_be_enabled()
+
+    before = seconds_on(projector)
+    projector.press("e")
+    wait_until(projector, lambda: seconds_on(projector) > before + 10)
+    projector.press("p")
+    expect(ada.page.get_by_text("The teacher has paused").first).to_be_visible()
+    projector.press("p")
+    expect(ada.page.locator(".paused")).to_have_count(0)
+    projector.press("s")
+    projector.question("reveal")
+    ada.sees("No answer")
+
+
+def seconds_on(projector: Projector) -> int:
+    return int(re.search(r"\d+", projector.page.locator(".gauge").inner_text()).group())
+
+
+def wait_until(projector: Projector, is_so) -> None:
+    """Wait until something is so that no locator can say."""
+    for _ in range(150):
+        if is_so():
+            return
+        projector.page.wait_for_timeout(100)
+    raise AssertionError("not within 15 s")
+
+
+def test_the_qr_code_enlarges_and_goes_back(screen, site):
+    """By a click, and Escape."""
+    projector, [] = open_class(screen, site)
+    projector.page.locator("button.qr").click()
+    large = projector.page.locator(".big-qr img")
+    expect(large).to_be_visible()
+    assert large.bounding_box()["height"] > 400
+    projector.press("Escape")
+    expect(large).to_have_count(0)
+
+
+def test_a_name_can_be_changed_given_more_time_and_taken_out(screen, site):
+    """From the lobby; the phones follow."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
+    projector.page.locator(".chip", has_text="Ada").click()
+    dialog = projector.page.get_by_role("dialog")
+    dialog.locator("#nickname").fill("Ada L.")
+    dialog.locator(".rename button").click()
+    expect(projector.page.locator(".chip").first).to_have_text("Ada L.")
+    expect(ada.page.locator(".lobby-name")).to_have_text("Ada L.")
+    dialog.get_by_text("×2").click()
+    projector.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert "×2" not in projector.page.locator("main").inner_text()
+
+    projector.page.locator(".chip", has_text="Bea").click()
+    dialog.get_by_role("button", name="Remove from the room").click()
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    bea.sees("You were taken out of the quiz")
+    expect(projector.page.locator(".chip")).to_have_text(["Ada L."])
+
+
+@pytest.mark.parametrize("way", ["accept", "void"])
+def test_a_corrected_key_shows_on_every_screen_at_once(screen, site, way):
+    """Another option accepted, or the question taken out."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    ada.tap("B")
+    bea.tap("C")
+    projector.question("reveal")
+    bea.sees("Wrong")
+    projector.page.get_by_role("button", name="Correct the key").click()
+    dialog = projector.page.get_by_role("dialog")
+    if way == "accept":
+        row = dialog.locator(".key-option", has_text="This is the third")
+        row.get_by_role("button", name="Also accept").click()
+    else:
+        dialog.get_by_role("button", name="Take this question out of the scores").click()
+        dialog.get_by_role("button", name="Take it out", exact=True).click()
+
+    bea.sees("Right" if way == "accept" else "Taken out")
+    ada.sees("Right" if way == "accept" else "Taken out")
+    assert (bea.reveal()[2] > 0) is (way == "accept")
+    assert (ada.reveal()[2] > 0) is (way == "accept")
+
+
+def test_the_settings_that_a_teacher_chooses_reach_the_game(screen, site):
+    """Two questions, by rightness alone, without a leaderboard."""
+    projector = Projector(screen(PROJECTOR), site)
+    projector.sign_in()
+    page = projector.page
+    page.locator(".bank", has_text="Five for the tests").click()
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_label("Only being right counts").check()
+    page.get_by_label("How many questions").select_option("2")
+    page.get_by_label("Show the leaderboard after each question").uncheck()
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Open the room").click()
+    settings = sent.value.post_data_json["settings"]
+    assert (settings["scoring"], settings["questions"], settings["leaderboard"]) == ("accuracy", 2, False)
+    expect(page.locator("main.lobby")).to_be_visible()

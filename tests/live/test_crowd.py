@@ -1,0 +1,187 @@
+"""A thousand phones on one server: all join, all see the question, all respond, and no message is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.client import Host
+from tests.live.server import Server
+
+PHONES = 1_000
+PATIENCE_S = 60
+STATED_S = {"joined": 5.0, "question": 1.0, "acknowledged": 3.0, "reveal": 1.0}
+"""What the times below should be on two cores that are busy with the phones as well."""
+GENEROUS = 5
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs more descriptors than Windows gives select()")
+
+
+class SparePhone:
+    """A phone that costs little: one WebSocket by hand, and of what comes only the latest."""
+
+    def __init__(self, nickname: str) -> None:
+        self.nickname = nickname
+        self.phases: dict[str, float] = {}
+        """Phase → when its view came, in s."""
+        self.view: dict[str, Any] = {}
+        self.result: dict[str, Any] | None = None
+        self._acks: dict[int, asyncio.Future[Any]] = {}
+        self._news = asyncio.Event()
+
+    async def join(self, address: str, room: str) -> dict[str, Any]:
+        host, _, port = address.partition(":")
+        self._reader, self._writer = await asyncio.open_connection(host, int(port))
+        key = base64.b64encode(os.urandom(16)).decode()
+        self._writer.write(
+            f"GET /socket.io/?EIO=4&transport=websocket&room={room} HTTP/1.1\r\nHost: {address}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101 "), head
+        assert (await self._receive()).startswith("0{")
+        self._send("40")
+        assert (await self._receive()).startswith('40{"sid"')
+        self._task = asyncio.create_task(self._listen())
+        ack = await self.ask(1, "player:join", {"room": room, "nickname": self.nickname})
+        self._see(ack["view"])
+        return ack
+
+    async def ask(self, number: int, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        self._acks[number] = asyncio.get_running_loop().create_future()
+        self._send(f"42{number}{json.dumps([event, payload])}")
+        ack: dict[str, Any] = await self._acks[number]
+        assert ack["ok"], ack
+        return ack
+
+    async def until(self, is_so: Callable[[SparePhone], object]) -> None:
+        while not is_so(self):
+            self._news.clear()
+            await self._news.wait()
+
+    async def leave(self) -> None:
+        self._task.cancel()
+        self._writer.close()
+
+    def _send(self, text: str) -> None:
+        payload = text.encode()
+        length = (
+            bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack("!H", len(payload))
+        )
+        self._writer.write(b"\x81" + length + bytes(4) + payload)  # a mask of zeros leaves the text as it is
+
+    async def _receive(self) -> str:
+        first, length = await self._reader.readexactly(2)
+        assert first == 0x81, "not one whole, uncompressed text frame"
+        if length == 126:
+            [length] = struct.unpack("!H", await self._reader.readexactly(2))
+        return (await self._reader.readexactly(length)).decode()
+
+    async def _listen(self) -> None:
+        while True:
+            packet = await self._receive()
+            if packet == "2":
+                self._send("3")
+                continue
+            digits = len(packet[2:]) - len(packet[2:].lstrip("0123456789"))
+            kind, number, body = packet[:2], packet[2 : 2 + digits], json.loads(packet[2 + digits :])
+            if kind == "43":
+                self._acks[int(number)].set_result(body[0])
+            elif body[0] == "probe":
+                self._send(f"43{number}[{{}}]")
+            elif body[0] == "view":
+                self._see(body[1])
+            elif body[0] == "you":
+                self.result = body[1].get("result")
+            self._news.set()
+
+    def _see(self, view: dict[str, Any]) -> None:
+        if view["seq"] >= self.view.get("seq", 0):
+            self.view = view
+            self.phases.setdefault(view["phase"], time.monotonic())
+
+
+async def play(server: Server, room: str, host: Host) -> dict[str, float]:
+    """Play one question and return how long each step took until the last phone had it, in s."""
+    took: dict[str, float] = {}
+    phones = [SparePhone(f"Player {n}") for n in range(PHONES)]
+
+    began = time.monotonic()
+    await asyncio.gather(*(phone.join(server.address, room) for phone in phones))
+    took["joined"] = time.monotonic() - began
+    assert server.get("/healthz").json()["players"] == PHONES
+
+    await asyncio.to_thread(host.do, "start")
+    await everybody(phones, lambda phone: "answering" in phone.phases)
+    took["question"] = spread(phone.phases["answering"] for phone in phones)
+    await asyncio.to_thread(host.wait_until, host.view["opens_at"])
+
+    began = time.monotonic()
+    opens_at = host.view["opens_at"]
+    answers = [
+        {"question": 0, "response": ["b" if n % 4 else "a"], "at": opens_at + 600} for n in range(PHONES)
+    ]
+    acks = await asyncio.gather(
+        *(phone.ask(2, "player:answer", answer) for phone, answer in zip(phones, answers, strict=True))
+    )
+    took["acknowledged"] = time.monotonic() - began
+    assert all(ack["at"] >= opens_at for ack in acks)
+
+    await everybody(phones, lambda phone: "reveal" in phone.phases and phone.result)
+    took["reveal"] = spread(phone.phases["reveal"] for phone in phones)
+    for phone, answer, ack in zip(phones, answers, acks, strict=True):
+        assert phone.view["answered"] == PHONES
+        assert phone.view["distribution"][1]["count"] == PHONES * 3 // 4
+        assert phone.result
+        assert phone.result["correct"] == (answer["response"] == ["b"])
+        assert phone.result["response_ms"] == ack["at"] - opens_at
+    await asyncio.gather(*(phone.leave() for phone in phones))
+    return took
+
+
+async def everybody(phones: list[SparePhone], is_so: Callable[[SparePhone], object]) -> None:
+    await asyncio.gather(*(phone.until(is_so) for phone in phones))
+
+
+def spread(times: Iterable[float]) -> float:
+    """Return how long after the first the last came."""
+    known = list(times)
+    return max(known) - min(known)
+
+
+def test_a_thousand_phones_play_a_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Own listener, no limit at 1,024, no frame compressed; every response acknowledged and counted."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 2 * PHONES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * PHONES, hard), hard))
+    server = Server(tmp_path, "eventlet")
+    try:
+        opened = server.open_room("five")
+        with Host(server.address, opened.room) as host:
+            host.attach(opened.host_token)
+            took = asyncio.run(asyncio.wait_for(play(server, opened.room, host), PATIENCE_S))
+            host.wait_for(lambda host: host.view["phase"] == "reveal")
+            host.wait_for(lambda host: len(host.roster) == PHONES)
+    finally:
+        server.stop()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with capsys.disabled():
+        times = ", ".join(
+            f"{step} {seconds:.2f} s (stated {STATED_S[step]:g} s)" for step, seconds in took.items()
+        )
+        sys.stdout.write(f"\n{PHONES} phones: {times}\n")
+    for step, seconds in took.items():
+        assert seconds < GENEROUS * STATED_S[step], step
