@@ -1,6 +1,6 @@
 /** The host's page: which screen is shown, and what a key or a button does. */
 
-import { html, render, useCallback, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { html, render, useCallback, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { loadTexts } from "../shared/i18n.js";
 import { CONTROLS, goOn, meaning } from "./commands.js";
 import { useRoom } from "./room.js";
@@ -31,7 +31,8 @@ function enter(code) {
 function App() {
   const [code, setCode] = useState(codeInAddress);
 
-  useEffect(() => {
+  // At once and not after the first paint: an address that changes in between would be missed for good.
+  useLayoutEffect(() => {
     const onHash = () => setCode(codeInAddress());
     window.addEventListener("hashchange", onHash);
     return () => window.removeEventListener("hashchange", onHash);

@@ -10,6 +10,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,10 @@ def test_a_thousand_phones_play_a_question(tmp_path: Path, capsys: pytest.Captur
         opened = server.open_room("five")
         with Host(server.address, opened.room) as host:
             host.attach(opened.host_token)
-            took = asyncio.run(asyncio.wait_for(play(server, opened.room, host), PATIENCE_S))
+            game = asyncio.wait_for(play(server, opened.room, host), PATIENCE_S)
+            # In a thread: after a browser test, Playwright's own loop runs in this one.
+            with ThreadPoolExecutor(max_workers=1) as thread:
+                took = thread.submit(asyncio.run, game).result()
             host.wait_for(lambda host: host.view["phase"] == "reveal")
             host.wait_for(lambda host: len(host.roster) == PHONES)
     finally:
