@@ -96,7 +96,7 @@ def _poll(given: dict[str, Any]) -> Question:
 _FURTHER: dict[str, Any] = {
     "poll": _poll,
     "text": lambda given: Typed(**{"accept": ("secret answer", "hidden truth")} | given),
-    "numeric": lambda given: Numeric(**{"value": 1945, "tolerance": 2, "unit": "km"} | given),
+    "numeric": lambda given: Numeric(**{"value": 1945.0, "tolerance": 2.0, "unit": "km"} | given),
     "wordcloud": lambda given: WordCloud(**given | {"points": 0}),
     "order": lambda given: arranged(Order(items=_items(given), **given)),
     "match": lambda given: arranged(Match(pairs=_pairs(given), **given)),

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from server.live.offensive import is_offensive
 
 RUDE = [
-    "fuck", "FUCK!", "fuuuuck", "f.u.c.k", "f_u_c_k", "f-u-c-k you", "f u c k", "fu ck", "f*ck", "ｆｕｃｋ", "fück",
-    "sh1t", "$h!t", "oh shit", "shit!", "s h i t", "b!tch", "a55hole", "motherfucker", "wankers", "Scheiße",
-    "merde", "coño", "сука", "сукa",
+    "fuck", "FUCK!", "fuuuuck", "f.u.c.k", "f_u_c_k", "f-u-c-k you", "f u c k", "fu ck", "f*ck", "ｆｕｃｋ",
+    "fück", "sh1t", "$h!t", "oh shit", "shit!", "s h i t", "b!tch", "a55hole", "motherfucker", "wankers",
+    "Scheiße", "merde", "coño", "сука", "сукa",
 ]  # fmt: skip
 HARMLESS = [
     "Scunthorpe", "Essex", "Sussex", "Middlesex", "Penistone", "Cockburn", "Hancock", "peacock", "cocktail",
-    "shiitake", "shitake", "snigger", "Niger", "Nigeria", "class", "assassin", "Dickens", "therapist", "analysis",
+    "shiitake", "shitake", "snigger", "Niger", "Nigeria", "class", "assassin", "Dickens", "therapist",
+    "analysis",
     "cumulative", "grape", "document", "Arsenal", "raccoon", "title", "constitution", "basement", "Uranus",
-    "United Nations", "is it", "a b c", "go on", "solidarity", "peace", "1945", "bite", "сукно", "平和", "سلام", "",
+    "United Nations", "is it", "a b c", "go on", "solidarity", "peace", "1945", "bite", "сукно", "平和",
+    "سلام", "",
 ]  # fmt: skip
 
 
