@@ -19,7 +19,7 @@ from server import runtime
 from server.game import commands as do
 from server.game import events as ev
 from server.game.errors import GameError, NoSuchRoom, Stalled
-from server.game.questions import Distance
+from server.game.questions import Distance, same_or_far
 from server.game.room import Room
 from server.journal.store import Entry, Journal, JournalError
 
@@ -77,8 +77,8 @@ class Rooms:
         journal: Journal,
         clock: runtime.Clock,
         idle_hours: float,
-        distance: Distance,
-        is_offensive: Callable[[str], bool],
+        distance: Distance = same_or_far,
+        is_offensive: Callable[[str], bool] = lambda word: False,
     ) -> None:
         self.lock = threading.RLock()
         self.clock = clock
