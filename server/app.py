@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_socketio import SocketIO
+from rapidfuzz.distance import OSA
 
 from server import runtime
 from server.banks.library import Banks
+from server.banks.media import Pictures
 from server.config import Config, ConfigError
 from server.journal.store import Journal, JournalError
 from server.live import wire_json
@@ -18,6 +20,7 @@ from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.handlers import Handlers
 from server.live.limits import FailedCodes
+from server.live.offensive import is_offensive
 from server.live.openings import Openings
 from server.live.packets import Packet
 from server.live.probes import Probes
@@ -56,8 +59,9 @@ def create_app(config: Config, *, port: int) -> Plenary:
         journal = Journal(config.data)
     except JournalError as error:
         raise ConfigError(str(error)) from error
-    banks = Banks([config.banks, config.data / "banks"])
-    rooms = Rooms(journal, clock, config.idle_hours)
+    media = config.data / "media"
+    banks = Banks([config.banks, config.data / "banks"], Pictures(media))
+    rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedCodes(clock)
     host_links = HostLinks(clock)
@@ -72,6 +76,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         host_links=host_links,
         join_address=join_address,
         pages=config.static,
+        media=media,
         static_prefix=static.prefix,
         is_secure=join_address.current.startswith("https:"),
     ).app()

@@ -7,11 +7,30 @@ id, with a capital, is the nickname too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from random import Random
 from typing import Any
 
 from server.game import commands as do
 from server.game import events as ev
-from server.game.questions import Choice, Multi, Option, Question, TrueFalse
+from server.game.questions import (
+    Choice,
+    Distance,
+    Item,
+    Match,
+    Multi,
+    Numeric,
+    Option,
+    Order,
+    Pair,
+    Poll,
+    PollOption,
+    Question,
+    Slide,
+    TrueFalse,
+    Typed,
+    WordCloud,
+    same_or_far,
+)
 from server.game.room import Phase, Room
 from server.game.settings import Settings
 
@@ -34,8 +53,8 @@ def options(right: str, of: int = 4) -> tuple[Option, ...]:
 
 
 def question(type: str = "choice", **fields: Any) -> Question:
-    """Return a question of this type with 20 s; `right` names the right options (`True` or `False` for a
-    statement), `of` says how many options there are."""
+    """Return a question of this type with 20 s, arranged as a game shows it; `right` names the right options
+    (`True` or `False` for a statement), `of` says how many options there are."""
     given: dict[str, Any] = {
         "id": f"a-{type}",
         "stem": {"en": "What is it?", "fr": "Qu’est-ce ?"},
@@ -45,9 +64,65 @@ def question(type: str = "choice", **fields: Any) -> Question:
     } | fields
     if type == "truefalse":
         return TrueFalse(correct=given.pop("right", True), why="secret why", **given)
+    if type in _FURTHER:
+        return _FURTHER[type](given)
     is_multi = type == "multi"
     chosen = options(given.pop("right", "ac" if is_multi else "b"), given.pop("of", 4))
     return Multi(options=chosen, **given) if is_multi else Choice(options=chosen, **given)
+
+
+def arranged(asked: Question, seed: int = 1) -> Question:
+    """Return the question with its options in an order drawn from this seed."""
+    random = Random(seed)
+    return asked.arranged(lambda things: random.sample(things, len(things)), shuffle_options=False)
+
+
+def _items(given: dict[str, Any]) -> tuple[Item, ...]:
+    ids = "abcdefgh"[: given.pop("of", 4)]
+    return tuple(Item(text={"en": f"Item {id_}", "fr": f"Élément {id_}"}) for id_ in ids)
+
+
+def _pairs(given: dict[str, Any]) -> tuple[Pair, ...]:
+    ids = "abcdefgh"[: given.pop("of", 4)]
+    return tuple(Pair(left={"en": f"Left {id_}", "fr": f"Gauche {id_}"}, right=f"Right {id_}") for id_ in ids)
+
+
+def _poll(given: dict[str, Any]) -> Question:
+    ids = "abcdefgh"[: given.pop("of", 4)]
+    given.setdefault("options", tuple(PollOption(text=f"Opinion {id_}") for id_ in ids))
+    return Poll(**given | {"points": 0})
+
+
+_FURTHER: dict[str, Any] = {
+    "poll": _poll,
+    "text": lambda given: Typed(**{"accept": ("secret answer", "hidden truth")} | given),
+    "numeric": lambda given: Numeric(**{"value": 1945.0, "tolerance": 2.0, "unit": "km"} | given),
+    "wordcloud": lambda given: WordCloud(**given | {"points": 0}),
+    "order": lambda given: arranged(Order(items=_items(given), **given)),
+    "match": lambda given: arranged(Match(pairs=_pairs(given), **given)),
+    "slide": lambda given: Slide(
+        **{"body": {"en": "Read on.", "fr": "Lisez."}} | given | {"points": 0, "time": None}
+    ),
+}
+
+KINDS = ("choice", "truefalse", "multi", "poll", "text", "numeric", "wordcloud", "order", "match", "slide")
+"""Every question type."""
+SCORED = tuple(kind for kind in KINDS if kind not in ("poll", "wordcloud", "slide"))
+"""The types that have a key."""
+
+
+def right_response(asked: Question) -> Any:
+    """Return a response to this question as a phone would send it; the right one where there is one."""
+    match asked.type:
+        case "poll":
+            return ["a"]
+        case "text":
+            return asked.key()[0]
+        case "numeric":
+            return asked.key()["value"]
+        case "wordcloud":
+            return "solidarity"
+    return asked.key()
 
 
 def questions(count: int = 5, **fields: Any) -> tuple[Question, ...]:
@@ -72,9 +147,10 @@ def a_game(
     questions: Sequence[Question] | None = None,
     settings: Settings | None = None,
     players: Iterable[str] = (),
+    distance: Distance = same_or_far,
 ) -> Room:
     """Return a room in the lobby with these players."""
-    room = Room(opened(questions, settings))
+    room = Room(opened(questions, settings), distance)
     for player in players:
         join(room, player)
     return room
@@ -99,6 +175,8 @@ def step(room: Room) -> list[ev.Event]:
     match room.phase:
         case Phase.LOBBY:
             return play(room, do.Start())
+        case Phase.READING if room.is_on_slide:
+            return play(room, do.Next())
         case Phase.READING:
             return play(room, do.DeadlineReached(), now=room.deadline())
         case Phase.ANSWERING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from server.game.questions import QUESTION_TYPES, Question, Text, in_language
@@ -19,6 +20,8 @@ class Bank:
     language: str
     description: Text
     questions: tuple[Question, ...]
+    pictures: tuple[Path, ...] = ()
+    """The files that the questions show."""
 
     def types(self) -> list[str]:
         """Return the question types that the bank uses, in the order of the registry."""
@@ -29,11 +32,12 @@ class Bank:
         """Return how long the bank takes in a lesson, in whole minutes, at least one.
 
         For each question the reading, two thirds of the time for a response (most classes have responded
-        by then), and 20 s for reveal and leaderboard together.
+        by then), and 20 s for reveal and leaderboard together; of a page to read, the reading alone.
         """
-        total_ms = sum(
-            question.reading_ms() + question.time_ms() * 2 / 3 + REVEAL_AND_LEADERBOARD_MS
+        total_ms = sum(question.reading_ms() for question in self.questions) + sum(
+            question.time_ms() * 2 / 3 + REVEAL_AND_LEADERBOARD_MS
             for question in self.questions
+            if question.has_responses
         )
         return max(1, round(total_ms / 60_000))
 

@@ -54,4 +54,6 @@ def _chosen(bank: Bank, settings: Settings) -> list[Question]:
 
 def _timed(question: Question) -> Question:
     # A game carries its questions for good; a later formula for the time must not change a replay.
-    return question if question.time is not None else replace(question, time=question.time_ms() // 1000)
+    if question.time is not None or not question.has_responses:
+        return question
+    return replace(question, time=question.time_ms() // 1000)

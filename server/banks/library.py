@@ -10,9 +10,10 @@ from typing import Any, TypeAlias
 
 from .bank import Bank
 from .loader import ENDINGS, load_bank
+from .media import Pictures
 from .problems import BankError, Problem
 
-_Stamp: TypeAlias = tuple[int, int] | None
+_Stamp: TypeAlias = tuple[tuple[int, int] | None, ...]
 
 
 def survey(folders: Sequence[Path]) -> Iterator[tuple[Path, Problem | None]]:
@@ -53,9 +54,10 @@ def _refusal(path: Path, folder: Path, owners: dict[str, Path]) -> Problem | Non
 
 @dataclass(frozen=True)
 class _File:
-    """A file as it was last read; `bank` is its last good version."""
+    """A file as it was last read, with the pictures that it names; `bank` is its last good version."""
 
     stamp: _Stamp
+    pictures: tuple[Path, ...]
     bank: Bank | None
     problems: tuple[str, ...]
 
@@ -66,7 +68,8 @@ class Banks:
     `problems` says, a line each, what is wrong with the files as they were last read.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], pictures: Pictures | None = None) -> None:
+        self._pictures = pictures or Pictures()
         self.problems: list[str] = []
         self._folders = tuple(folders)
         self._files: dict[Path, _File] = {}
@@ -90,25 +93,31 @@ class Banks:
             if refusal is not None:
                 problems.append(str(refusal))
                 continue
-            files[path] = _read(path, self._files.get(path))
+            files[path] = _read(path, self._files.get(path), self._pictures)
             problems.extend(files[path].problems)
         self._files = files
         self._banks = {file.bank.id: file.bank for file in files.values() if file.bank is not None}
         self.problems = problems
 
 
-def _read(path: Path, before: _File | None) -> _File:
+def _read(path: Path, before: _File | None, pictures: Pictures) -> _File:
     """Return the file as it is now; a bank that turned bad stays as it last was good."""
-    stamp = _stamp(path)
-    if before is not None and before.stamp == stamp:
+    if before is not None and before.stamp == _stamp(path, before.pictures):
         return before
     try:
-        return _File(stamp, load_bank(path), ())
+        bank = load_bank(path, pictures)
     except BankError as error:
-        return _File(stamp, before.bank if before else None, tuple(map(str, error.problems)))
+        problems = tuple(map(str, error.problems))
+        stamp = _stamp(path, error.pictures)
+        return _File(stamp, error.pictures, before.bank if before else None, problems)
+    return _File(_stamp(path, bank.pictures), bank.pictures, bank, ())
 
 
-def _stamp(path: Path) -> _Stamp:
+def _stamp(path: Path, pictures: Sequence[Path]) -> _Stamp:
+    return tuple(map(_stamp_of, (path, *pictures)))
+
+
+def _stamp_of(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
     except OSError:

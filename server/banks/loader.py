@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
-from server.game.questions import QUESTION_TYPES, Question, Text
+from server.game.questions import QUESTION_TYPES, Media, Question, Text, Typed
 
 from .bank import Bank
+from .media import PictureError, Pictures, place_of
 from .problems import MAX_SHOWN, BankError, Flaw, Place, Problem, as_name, shortened
 from .reading import Source, read_yaml
-from .remedies import closest, kind_of, remedies
+from .remedies import closest, drawn_names, kind_of, remedies
 
 ENDINGS = (".yaml", ".yml")
 MAX_BYTES = 1_048_576
 # The parser reads about 600,000 characters a second, and the server waits for it.
 MAX_CHARACTERS = 500_000
+MAX_PICTURES = 200
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII | re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
@@ -43,8 +45,8 @@ _ANY_TYPE: Any = Annotated[Union[tuple(QUESTION_TYPES.values())], Discriminator(
 _QUESTION: TypeAdapter[Question] = TypeAdapter(_ANY_TYPE)
 
 
-def load_bank(path: Path) -> Bank:
-    """Return the bank that a file holds.
+def load_bank(path: Path, pictures: Pictures | None = None) -> Bank:
+    """Return the bank that a file holds, its pictures looked at and, where `pictures` keeps them, copied.
 
     Raises:
         BankError: the file cannot be read or is not a bank; whatever it holds, nothing else is raised.
@@ -55,10 +57,10 @@ def load_bank(path: Path) -> Bank:
             "name the file with letters without accents, digits, - and _ only, and the ending .yaml",
         )
     source = read_yaml(_text_of(path))
-    reader = _BankReader(source)
+    reader = _BankReader(source, path.parent, pictures or Pictures())
     bank = reader.read(path.stem) if source.is_whole else None
     if bank is None or source.flaws:
-        raise BankError(_problems(path, source))
+        raise BankError(_problems(path, source), list(reader.named_pictures))
     return bank
 
 
@@ -120,8 +122,11 @@ def _problems(path: Path, source: Source) -> list[Problem]:
 class _BankReader:
     """Reads plain values into a bank and adds what is wrong with them to the source's flaws."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, folder: Path, pictures: Pictures) -> None:
         self.source = source
+        self.folder = folder
+        self.pictures = pictures
+        self.named_pictures: dict[Path, None] = {}
         self.language = ""
 
     def read(self, bank_id: str) -> Bank | None:
@@ -132,10 +137,11 @@ class _BankReader:
             )
             return None
         head = self._head({name: value for name, value in data.items() if name != "questions"})
-        questions = list(self._questions(data))
+        questions = _with_rivals(list(self._questions(data)))
         if head is None:
             return None
-        return Bank(bank_id, head.title, head.language, head.description, tuple(questions))
+        pictures = tuple(self.named_pictures)
+        return Bank(bank_id, head.title, head.language, head.description, questions, pictures)
 
     def _flaw(self, place: Place, message: str) -> None:
         self.source.flaws.append(Flaw(place, self.source.line_of(place), message))
@@ -202,6 +208,8 @@ class _BankReader:
         cls = self._type_of(raw, place)
         if cls is None:
             return None
+        for where in drawn_names(raw, cls, place):
+            self._flaw(where, f"{as_name(where)} is not known here; delete it")
         try:
             question = _QUESTION.validate_json(_as_json(raw))
         except ValidationError as error:
@@ -211,7 +219,34 @@ class _BankReader:
         for inner, message in question.faults():
             self._flaw((*place, *inner), f"{as_name(inner)} {message}")
         self._check_languages(question, place)
-        return question
+        pictured: Question = self._pictured(question, place)
+        return pictured
+
+    def _pictured(self, thing: Any, place: Place) -> Any:
+        """Return a dataclass with each of its pictures taken."""
+        if isinstance(thing, Media):
+            return self._picture(thing, (*place, "file"))
+        if isinstance(thing, tuple):
+            return tuple(self._pictured(item, (*place, n)) for n, item in enumerate(thing))
+        if not is_dataclass(thing) or isinstance(thing, type):
+            return thing
+        inner = {
+            field.name: self._pictured(getattr(thing, field.name), (*place, field.name))
+            for field in fields(thing)
+        }
+        return replace(thing, **inner)
+
+    def _picture(self, media: Media, place: Place) -> Media:
+        try:
+            self.named_pictures[place_of(media.file, self.folder)] = None
+            if len(self.named_pictures) > MAX_PICTURES:
+                raise PictureError(
+                    f"is one picture too many; a bank has at most {MAX_PICTURES}, so split the file"
+                )
+            return self.pictures.taken(media, self.folder)
+        except PictureError as error:
+            self._flaw(place, f"{as_name(place)} {error}")
+            return media
 
     def _type_of(self, raw: Mapping[str, Any], place: Place) -> type[Question] | None:
         known = tuple(QUESTION_TYPES)
@@ -242,6 +277,22 @@ class _BankReader:
                     where,
                     f"{as_name(where)} lacks the bank's own language; add a line `{self.language}: …`",
                 )
+
+
+def _with_rivals(questions: list[Question]) -> tuple[Question, ...]:
+    """Return the questions, each text question with what the others accept: a slip of typing never turns one
+    accepted answer of the bank into another."""
+    accepted = [question.accepted_forms() for question in questions if isinstance(question, Typed)]
+
+    def rivals(own: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(form for forms in accepted for form in forms if form not in own))
+
+    return tuple(
+        replace(question, rivals=rivals(question.accepted_forms()))
+        if isinstance(question, Typed)
+        else question
+        for question in questions
+    )
 
 
 _LANGUAGE_REMEDY = "write a language's code, such as en, fr or zh-Hant"

@@ -40,11 +40,15 @@ class Problem:
 
 
 class BankError(Exception):
-    """A file is not a bank; `problems` holds all that is wrong with it, in the order of its lines."""
+    """A file is not a bank; `problems` holds all that is wrong with it, in the order of its lines.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `pictures` are the files that it names: when one of them changes, the bank may be well.
+    """
+
+    def __init__(self, problems: Sequence[Problem], pictures: Sequence[Path] = ()) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = list(problems)
+        self.pictures = tuple(pictures)
 
 
 @dataclass(frozen=True)

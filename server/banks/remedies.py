@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -43,12 +43,33 @@ def remedies(
         if detail["type"] == "missing":
             message = f"is missing; add a line that begins with `{inner[-1]}:`"
         elif detail["type"] == "unexpected_keyword_argument":
-            known = tuple(field.name for field in fields(owner)) + (further if owner is cls else ())
+            known = tuple(field.name for field in fields(owner) if not _is_drawn(field))
+            known += further if owner is cls else ()
             lacking = tuple(name for name in known if (*inner[:-1], name) in missing)
             message = f"is not known here; {closest(str(inner[-1]), known, lacking)}"
         else:
             message = _remedy(detail, value, source.written.get(whole, ""), _class_at(cls, inner))
         yield whole, f"{as_name(whole)} {message}"
+
+
+def drawn_names(data: Any, cls: type, place: Place) -> Iterator[Place]:
+    """Yield the place of each name that a class has for a game alone, and no bank may write."""
+    if isinstance(data, list):
+        for n, item in enumerate(data):
+            yield from drawn_names(item, cls, (*place, n))
+    elif isinstance(data, dict):
+        for field in fields(cls):
+            if field.name not in data:
+                continue
+            where = (*place, field.name)
+            if _is_drawn(field):
+                yield where
+            for inner in _dataclasses_in(_hints(cls)[field.name]):
+                yield from drawn_names(data[field.name], inner, where)
+
+
+def _is_drawn(field: Field[Any]) -> bool:
+    return bool(field.metadata.get("is_drawn"))
 
 
 def closest(name: str, known: tuple[str, ...], lacking: tuple[str, ...] = ()) -> str:
@@ -86,6 +107,8 @@ def _remedy(detail: ErrorDetails, value: Any, written: str, cls: type) -> str:
             )
         case "int_type":
             return f"is {shown}; write a whole number in digits, without quotes or a unit"
+        case "float_type":
+            return f"is {shown}; write a number in digits with a decimal point, without quotes or a unit"
         case "bool_type":
             return f"is {shown}; write true or false, without quotes"
         case "literal_error":

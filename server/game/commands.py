@@ -90,6 +90,14 @@ class Regrade(Command):
 
 
 @dataclass(frozen=True)
+class HideWord(Command):
+    """Show a word of a word cloud, in whatever spelling, on no screen."""
+
+    question: int
+    word: str
+
+
+@dataclass(frozen=True)
 class Again(Command):
     """Open a new game in the same room; the shell has drawn its questions."""
 

@@ -108,10 +108,10 @@ class RoomUnlocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionShown(Event):
-    """The stem is on the screens, to be read until `opens_at`."""
+    """The stem is on the screens, to be read until `opens_at`; None: until the host goes on."""
 
     question: int
-    opens_at: int
+    opens_at: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +176,14 @@ class QuestionRegraded(Event):
     question: int
     accepted: tuple[Response, ...]
     void: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordHidden(Event):
+    """No screen shows this word any more; `word` is its normal form. The host hid it, or the filter."""
+
+    question: int
+    word: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -28,7 +28,7 @@ from .errors import (
 )
 from .leaderboard import rank_by_score
 from .nicknames import clean_nickname, same_name
-from .questions import Question, Response, languages_of
+from .questions import Distance, Question, Response, WordCloud, languages_of, normal_form, same_or_far
 from .scoring import points_for, streak_after, streak_bonus
 from .settings import Settings
 from .state import Given, Played, Player, Result
@@ -49,7 +49,7 @@ _QUESTION = {Phase.READING, Phase.ANSWERING}
 
 TRANSITIONS: dict[Phase, set[Phase]] = {
     Phase.LOBBY: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
-    Phase.READING: {Phase.ANSWERING, Phase.PODIUM, Phase.CLOSED},
+    Phase.READING: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
     Phase.ANSWERING: {Phase.REVEAL, Phase.PODIUM, Phase.CLOSED},
     Phase.REVEAL: {Phase.LEADERBOARD, *_QUESTION, Phase.PODIUM, Phase.CLOSED},
     Phase.LEADERBOARD: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
@@ -74,9 +74,20 @@ ROUND = 1
 
 
 class Room:
-    """A room and the game in it. Times are ms of the server's clock."""
+    """A room and the game in it. Times are ms of the server's clock.
 
-    def __init__(self, opened: ev.RoomOpened) -> None:
+    `distance` measures slips of typing and `is_offensive` judges words; the shell has libraries and lists for
+    both. The first is part of grading, so a replay needs the same one; what the second says is an event.
+    """
+
+    def __init__(
+        self,
+        opened: ev.RoomOpened,
+        distance: Distance = same_or_far,
+        is_offensive: Callable[[str], bool] = lambda word: False,
+    ) -> None:
+        self._distance = distance
+        self._is_offensive = is_offensive
         self.code = opened.code
         self.host_token = opened.host_token
         self.seq = 0
@@ -105,19 +116,25 @@ class Room:
         self.apply(opened)
 
     @classmethod
-    def replay(cls, events: Iterable[ev.Event]) -> Room:
+    def replay(
+        cls,
+        events: Iterable[ev.Event],
+        distance: Distance = same_or_far,
+        is_offensive: Callable[[str], bool] = lambda word: False,
+    ) -> Room:
         """Return the room that these events make; the first one opens it."""
         first, *rest = events
         if not isinstance(first, ev.RoomOpened):
             raise TypeError(f"a room's first event opens it, not {type(first).__name__}")
-        room = cls(first)
+        room = cls(first, distance, is_offensive)
         for event in rest:
             room.apply(event)
         return room
 
     def snapshot(self) -> dict[str, Any]:
         """Return a copy of the whole state, for comparison."""
-        return copy.deepcopy({name: value for name, value in vars(self).items() if name != "_ranks"})
+        left_out = {"_ranks", "_distance", "_is_offensive"}
+        return copy.deepcopy({name: value for name, value in vars(self).items() if name not in left_out})
 
     # --- what the state says ------------------------------------------------------------------------
 
@@ -129,6 +146,15 @@ class Room:
     @property
     def is_last(self) -> bool:
         return self.index == len(self.questions) - 1
+
+    @property
+    def distance(self) -> Distance:
+        return self._distance
+
+    @property
+    def is_on_slide(self) -> bool:
+        """Whether the screens show a page to read, which stands until the host goes on."""
+        return self.phase is Phase.READING and self.question is not None and not self.question.has_responses
 
     @property
     def is_paused(self) -> bool:
@@ -167,7 +193,7 @@ class Room:
 
     def deadline(self) -> int | None:
         """Return when the room next changes by itself; the past where it should have already."""
-        if self.is_paused:
+        if self.is_paused or self.is_on_slide:
             return None
         if self.phase is Phase.READING:
             return self.opens_at - LEAD_MS
@@ -270,12 +296,16 @@ class Room:
             case do.Skip():
                 self._require(*_QUESTION, to="skip")
                 self._require_clock_runs()
+                if self.is_on_slide:
+                    return [self._go_on(self._index(), now)]
                 if self.phase is Phase.READING:
                     return [self._open_question(self._index(), now + LEAD_MS, now)]
                 return [ev.QuestionClosed(now=now, question=self._index())]
             case do.Pause():
                 self._require(*_QUESTION, to="pause")
                 self._require_clock_runs()
+                if self.is_on_slide:
+                    raise WrongPhase("This page has no clock to pause; it stands until you go on.")
                 return [ev.GamePaused(now=now)]
             case do.Resume():
                 if not self.is_paused:
@@ -300,6 +330,8 @@ class Room:
                 return [ev.PlayerAccommodated(now=now, player=player, time_factor=time_factor)]
             case do.Regrade():
                 return [self._regrade(command, now)]
+            case do.HideWord():
+                return self._hide_word(command, now)
             case do.Again(bank, questions, settings):
                 self._require(Phase.PODIUM, to="play again")
                 return [ev.GameOpened(now=now, bank=bank, questions=questions, settings=settings)]
@@ -331,19 +363,24 @@ class Room:
         return nickname
 
     def _next(self, now: int) -> ev.Event:
-        self._require(Phase.REVEAL, Phase.LEADERBOARD, to="go on")
+        if not self.is_on_slide:
+            self._require(Phase.REVEAL, Phase.LEADERBOARD, to="go on")
         index = self._index()
         if self.phase is Phase.REVEAL and self.settings.leaderboard and self.questions[index].points:
             return ev.LeaderboardShown(now=now)
-        if self.is_last:
-            return ev.GameEnded(now=now)
-        return self._begin_question(index + 1, now)
+        return self._go_on(index, now)
+
+    def _go_on(self, index: int, now: int) -> ev.Event:
+        """Return what comes after a question."""
+        return ev.GameEnded(now=now) if self.is_last else self._begin_question(index + 1, now)
 
     def _begin_question(self, index: int, now: int) -> ev.Event:
+        question = self.questions[index]
+        if not question.has_responses:
+            return ev.QuestionShown(now=now, question=index, opens_at=None)
         reading = self.settings.reading_time
         if reading == "off":
             return self._open_question(index, now + LEAD_MS, now)
-        question = self.questions[index]
         reading_ms = question.reading_ms() if reading == "auto" else round(reading * 1000)
         return ev.QuestionShown(now=now, question=index, opens_at=now + reading_ms)
 
@@ -390,20 +427,28 @@ class Room:
         bell = self.bell_for(player)
         if bell is not None and at > bell:
             raise TooLate("The time was up before this answer was chosen.")
-        return [
-            ev.ResponseAccepted(
-                now=now,
-                player=player.id,
-                question=command.question,
-                round=command.round,
-                response=response,
-                claimed=command.at,
-                arrival=now,
-                round_trip_ms=command.round_trip_ms,
-                at=at,
-                is_recovered=is_recovered,
-            )
-        ]
+        accepted = ev.ResponseAccepted(
+            now=now,
+            player=player.id,
+            question=command.question,
+            round=command.round,
+            response=response,
+            claimed=command.at,
+            arrival=now,
+            round_trip_ms=command.round_trip_ms,
+            at=at,
+            is_recovered=is_recovered,
+        )
+        return [accepted, *self._filtered(command.question, response, now)]
+
+    def _filtered(self, index: int, response: Response, now: int) -> list[ev.Event]:
+        """Return the event that hides an offensive word of a word cloud, where it is not hidden yet."""
+        if not isinstance(self.questions[index], WordCloud) or not isinstance(response, str):
+            return []
+        word = normal_form(response)
+        if word in self.played[index].hidden or not self._is_offensive(response):
+            return []
+        return [ev.WordHidden(now=now, question=index, word=word)]
 
     def _require_open(self, command: do.Respond, now: int) -> None:
         """Check that the question is open for this response.
@@ -454,6 +499,17 @@ class Room:
             void=played.is_void if command.void is None else command.void,
         )
 
+    def _hide_word(self, command: do.HideWord, now: int) -> list[ev.Event]:
+        played = self.played.get(command.question)
+        if played is None:
+            raise WrongPhase("This question has not been asked yet, so nobody has sent a word.")
+        if not isinstance(self.questions[command.question], WordCloud):
+            raise BadRequest("question: only a word of a wordcloud can be hidden.")
+        word = normal_form(command.word)
+        if not word:
+            raise BadRequest("word: name the word to hide.")
+        return [] if word in played.hidden else [ev.WordHidden(now=now, question=command.question, word=word)]
+
     # --- events -------------------------------------------------------------------------------------
 
     def apply(self, event: ev.Event) -> None:
@@ -487,7 +543,8 @@ class Room:
                 self.is_locked = False
             case ev.QuestionShown():
                 self._enter(Phase.READING, event)
-                self.index, self.opens_at = event.question, event.opens_at
+                self.index = event.question
+                self.opens_at = event.now if event.opens_at is None else event.opens_at
             case ev.QuestionOpened():
                 self._enter(Phase.ANSWERING, event)
                 self.index, self.opens_at = event.question, event.opens_at
@@ -507,6 +564,8 @@ class Room:
                 played = self.played[event.question]
                 played.accepted, played.is_void = event.accepted, event.void
                 self._score_anew()
+            case ev.WordHidden():
+                self.played[event.question].hidden |= {event.word}
             case ev.LeaderboardShown():
                 self._enter(Phase.LEADERBOARD, event)
             case ev.GamePaused():
@@ -649,7 +708,7 @@ class Room:
             if player.is_connected:
                 self._drop(player, dropped_at=event.stopped_at, last_heard=event.stopped_at)
         self.phase_since += event.now - event.stopped_at  # auto-advance stood still meanwhile
-        if self.phase in _QUESTION and not self.is_paused:
+        if self.phase in _QUESTION and not self.is_paused and not self.is_on_slide:
             self.paused_at = event.stopped_at
 
     # --- scores -------------------------------------------------------------------------------------
@@ -666,7 +725,9 @@ class Room:
         ranks = {player.id: self.rank_of(player) for player in players}
         for player in players:
             given = played.given.get(player.id)
-            credit = None if given is None else question.grade(given.response, played.accepted)
+            credit = (
+                None if given is None else question.grade(given.response, played.accepted, self._distance)
+            )
             points = 0
             if counts:
                 player.streak = streak_after(player.streak, credit)
@@ -685,8 +746,9 @@ class Room:
         if given is None:
             return 0
         limit_ms = None if given.time_factor is None else self._limit_ms(index, given.time_factor)
-        points = self.questions[index].points
-        return points_for(credit, points, given.elapsed_ms, limit_ms, self.settings.scoring)
+        question = self.questions[index]
+        policy = "accuracy" if question.is_scored_by_nearness else self.settings.scoring
+        return points_for(credit, question.points, given.elapsed_ms, limit_ms, policy)
 
     def _score_anew(self) -> None:
         """Give all points again, from the first question on: a regrade changes streaks after it too."""

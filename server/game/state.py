@@ -66,5 +66,7 @@ class Played:
     is_closed: bool = False
     given: dict[str, Given] = field(default_factory=dict)
     accepted: tuple[Response, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    """Normal forms of words that no screen shows."""
     is_void: bool = False
     results: dict[str, Result] = field(default_factory=dict)

@@ -18,10 +18,11 @@ BEST_FOR_PHONES, BEST_FOR_HOSTS, PODIUM_FOR_PHONES = 5, 10, 3
 
 def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
     """Return what every phone of this language shows."""
-    view = _view(room, lang, now, is_stalled)
+    view = _view(room, lang, now, is_stalled, is_phone=True)
     if room.settings.phones_show == "shapes" and room.phase is Phase.ANSWERING:
-        for option in view.get("options", []):
+        for option in view.get("options", []) if room.question and room.question.has_tiles else []:
             option["text"] = ""
+            option.pop("media", None)
     if room.phase is Phase.LEADERBOARD:
         view["leaderboard"] = _leaderboard(room, BEST_FOR_PHONES)
     elif room.phase is Phase.PODIUM:
@@ -31,7 +32,7 @@ def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) ->
 
 def host_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
     """Return what the projector and the remotes of this language show."""
-    view = _view(room, lang, now, is_stalled)
+    view = _view(room, lang, now, is_stalled, is_phone=False)
     if room.phase is Phase.LEADERBOARD:
         view["leaderboard"] = _leaderboard(room, BEST_FOR_HOSTS)
     elif room.phase is Phase.PODIUM:
@@ -94,7 +95,7 @@ def roster(room: Room) -> View:
     }
 
 
-def _view(room: Room, lang: str, now: int, is_stalled: bool) -> View:
+def _view(room: Room, lang: str, now: int, is_stalled: bool, *, is_phone: bool) -> View:
     view: View = {
         "seq": room.seq,
         "now": now,
@@ -113,65 +114,76 @@ def _view(room: Room, lang: str, now: int, is_stalled: bool) -> View:
     question, played = room.question, room.played_now()
     if question is not None:
         if room.phase is Phase.READING:
-            view |= _reading(room, question, lang)
+            view |= _reading(room, question, lang, is_phone)
         elif room.phase is Phase.ANSWERING and played:
-            view |= _answering(room, question, played, lang)
+            view |= _answering(room, question, played, lang, is_phone)
         elif room.phase is Phase.REVEAL and played:
-            view |= _reveal(room, question, played, lang)
+            view |= _reveal(room, question, played, lang, is_phone)
         elif room.phase is Phase.LEADERBOARD:
             view["last"] = room.is_last
     return view
 
 
-def _question(room: Room, question: Question, lang: str) -> View:
-    return {
+def _question(room: Room, question: Question, lang: str, is_phone: bool) -> View:
+    view: View = {
         "index": room.index,
         "of": len(room.questions),
         "round": ROUND,
         "type": question.type,
         "stem": in_language(question.stem, lang, room.bank.language),
         "points": question.points,
-        "time_s": question.time_ms() // 1000,
+        **question.details(lang, room.bank.language),
     }
+    if question.has_responses:
+        view["time_s"] = question.time_ms() // 1000
+    if question.media is not None:
+        view["media"] = question.media.view(lang, room.bank.language, is_phone=is_phone)
+    return view
 
 
-def _reading(room: Room, question: Question, lang: str) -> View:
-    view: View = {"question": _question(room, question, lang), "opens_at": room.opens_at}
+def _reading(room: Room, question: Question, lang: str, is_phone: bool) -> View:
+    view: View = {"question": _question(room, question, lang, is_phone)}
+    view["opens_at"] = None if room.is_on_slide else room.opens_at
     if room.paused_at is not None:
         view["remaining_ms"] = max(0, room.opens_at - room.paused_at)
     return view
 
 
-def _answering(room: Room, question: Question, played: Played, lang: str) -> View:
-    view = _with_options(room, question, lang, is_revealed=False)
+def _answering(room: Room, question: Question, played: Played, lang: str, is_phone: bool) -> View:
+    view = _with_options(room, question, lang, is_revealed=False, is_phone=is_phone)
     view |= {"opens_at": played.opens_at, "closes_at": played.closes_at}
     if room.paused_at is not None:
         view["remaining_ms"] = max(0, played.closes_at - room.paused_at)
     return view
 
 
-def _reveal(room: Room, question: Question, played: Played, lang: str) -> View:
-    view = _with_options(room, question, lang, is_revealed=True)
-    key = question.key(played.accepted)
-    view["question"] |= {"key": key, "accepted": list(played.accepted), "void": played.is_void}
+def _reveal(room: Room, question: Question, played: Played, lang: str, is_phone: bool) -> View:
+    view = _with_options(room, question, lang, is_revealed=True, is_phone=is_phone)
+    view["question"] |= {"accepted": list(played.accepted), "void": played.is_void}
+    if question.has_key:
+        key = question.key(played.accepted, lang=lang, fallback=room.bank.language)
+        view["question"]["key"] = view["key"] = key
+    responses = [given.response for given in played.given.values()]
     view |= {
-        "key": key,
-        "distribution": question.distribution(given.response for given in played.given.values()),
+        "distribution": question.distribution(responses, played.accepted, room.distance, played.hidden),
         "answered": len(played.given),
     }
+    if placed := question.placed(responses):
+        view["placed"] = placed
     if question.explanation is not None:
         view["explanation"] = in_language(question.explanation, lang, room.bank.language)
     return view
 
 
-def _with_options(room: Room, question: Question, lang: str, *, is_revealed: bool) -> View:
+def _with_options(room: Room, question: Question, lang: str, *, is_revealed: bool, is_phone: bool) -> View:
     """Return the question with its options: inside it and beside it, since protocol.md can be read both
     ways and a client that looks in either place is right."""
-    view: View = {"question": _question(room, question, lang)}
-    options = question.options_view(lang, room.bank.language, is_revealed=is_revealed)
-    if options:
-        view["question"]["options"] = options
-        view["options"] = options
+    view: View = {"question": _question(room, question, lang, is_phone)}
+    fallback = room.bank.language
+    options = question.options_view(lang, fallback, is_revealed=is_revealed, is_phone=is_phone)
+    for name, shown in (("options", options), ("targets", question.targets_view(lang, fallback))):
+        if shown:
+            view["question"][name] = view[name] = shown
     return view
 
 

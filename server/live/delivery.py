@@ -198,6 +198,8 @@ class Delivery:
             self._choose_languages_anew(live)
         is_view_new = any(isinstance(event, _NEW_VIEW) for event in events)
         is_view_new = is_view_new or live.is_stalled or live.is_behind
+        if live.room.phase is not Phase.ANSWERING:  # until the reveal no screen shows a word
+            is_view_new = is_view_new or any(isinstance(event, ev.WordHidden) for event in events)
         for event in events:
             if isinstance(event, _NEW_COUNT):
                 merged["phones"].mark()

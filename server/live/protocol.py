@@ -200,6 +200,16 @@ class Regrade(GameCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HideWord(HostCommand):
+    do: Literal["hide_word"]
+    question: Whole
+    word: Name
+
+    def command(self) -> commands.Command:
+        return commands.HideWord(self.question, self.word)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Again(HostCommand):
     """A new game; the shell draws its questions, since a command of the game carries them."""
 
@@ -223,7 +233,7 @@ class ChooseAddress(Message):
     url: Name
 
 
-_COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, Again]  # noqa: UP007
+_COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
 
 _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.CLOCK: TypeAdapter(Clock),
@@ -295,7 +305,7 @@ def _validated(validate: Callable[[], _M], prefix: str = "", *, is_tagged: bool 
         raise BadRequest(f"{prefix}{field}: {_remedy(problem)}") from None
 
 
-_COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "again"}
+_COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "hide_word", "again"}
 
 
 def _remedy(problem: Any) -> str:

@@ -20,6 +20,7 @@ from server import runtime
 from server.game import commands as do
 from server.game import events as ev
 from server.game.errors import GameError, NoSuchRoom, Stalled
+from server.game.questions import Distance, same_or_far
 from server.game.room import Room
 from server.journal.store import Entry, Journal, JournalError
 
@@ -89,12 +90,21 @@ class _Request:
 
 
 class Rooms:
-    """The rooms of this server."""
+    """The rooms of this server; `distance` and `is_offensive` are what they judge written responses by."""
 
-    def __init__(self, journal: Journal, clock: runtime.Clock, idle_hours: float) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        clock: runtime.Clock,
+        idle_hours: float,
+        distance: Distance = same_or_far,
+        is_offensive: Callable[[str], bool] = lambda word: False,
+    ) -> None:
         self.lock = threading.RLock()
         self.clock = clock
         self._journal = journal
+        self._distance = distance
+        self._is_offensive = is_offensive
         self._idle_ms = int(idle_hours * 3_600_000)
         self._rooms: dict[str, LiveRoom] = {}
         self._requests: list[_Request] = []
@@ -111,13 +121,16 @@ class Rooms:
 
     def _restore(self, key: str, events: list[ev.Event]) -> None:
         try:
-            room = Room.replay(events)
+            room = self._replay(events)
         except (GameError, KeyError, TypeError) as error:
             log.error("room_not_restored", room=key, error=repr(error))
             return
         self.clock.not_before(room.touched_at)
         live = self._rooms[room.code] = LiveRoom(room, key)
         self.post(live, do.Restore(room.touched_at))
+
+    def _replay(self, events: Sequence[ev.Event]) -> Room:
+        return Room.replay(events, self._distance, self._is_offensive)
 
     # --- looking up ---------------------------------------------------------------------------------
 
@@ -146,7 +159,7 @@ class Rooms:
     def open(self, opened: ev.RoomOpened) -> None:
         """Open a room and return once the journal holds it."""
         with self.lock:
-            live = LiveRoom(Room(opened), f"{opened.code}-{opened.now}")
+            live = LiveRoom(self._replay([opened]), f"{opened.code}-{opened.now}")
             self._rooms[opened.code] = live
             request = self._add(live, [opened], lambda: None, waits=True)
         self._wait(request)
@@ -338,7 +351,7 @@ class Rooms:
         if not events:  # not even its opening was written
             self._rooms.pop(live.room.code, None)
             return False
-        live.room = Room.replay(events)
+        live.room = self._replay(events)
         return True
 
     def _retry(self, live: LiveRoom) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import segno
 import structlog
 from flask import Flask, Response, jsonify, redirect, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from server.banks.library import Banks
 from server.game.errors import BadRequest, GameError, NoSuchRoom
@@ -22,11 +23,14 @@ from server.live.rooms import LiveRoom, Rooms
 
 from .access import COOKIE, HostKey, HostLinks, WrongKey
 from .join_address import JoinAddress
+from .static_files import YEAR_S
 
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 65_536
 COOKIE_AGE_S = 30 * 24 * 3_600
+
+_PICTURE = re.compile(r"[0-9a-f]{32}-[0-9]{3,4}\.webp", re.ASCII)
 
 _STATUS = {
     "bad_request": 400,
@@ -49,6 +53,7 @@ class Site:
     host_links: HostLinks
     join_address: JoinAddress
     pages: Path
+    media: Path
     static_prefix: str
     is_secure: bool
 
@@ -60,6 +65,7 @@ class Site:
             ("GET", "/", self._join_page),
             ("GET", "/j/<code>", self._join_page),
             ("GET", "/host", self._host_page),
+            ("GET", "/media/<name>", self._picture),
             ("GET", "/healthz", self._health),
             ("GET", "/api/banks", self._list_banks),
             ("GET", "/api/rooms", self._list_rooms),
@@ -114,6 +120,15 @@ class Site:
         return Response(
             html.replace("{{static}}", self.static_prefix), content_type="text/html; charset=utf-8"
         )
+
+    def _picture(self, name: str) -> Response:
+        """Return a picture's copy; its name holds the hash of its content, so it never changes."""
+        path = self.media / name
+        if not _PICTURE.fullmatch(name) or not path.is_file():
+            raise NotFound("There is no such picture.")
+        answer = Response(path.read_bytes(), content_type="image/webp")
+        answer.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+        return answer
 
     # --- the API ------------------------------------------------------------------------------------
 

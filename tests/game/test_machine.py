@@ -18,10 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from server.game import commands as do
 from server.game import events as ev
 from server.game.errors import GameError
+from server.game.questions import normal_form
 from server.game.room import TRANSITIONS, Room
 from server.game.settings import Settings
 from server.game.views import host_view, personal_view, player_view, roster, tally
-from tests.builders import BANK, opened, question
+from tests.builders import BANK, KINDS, opened, question
 
 IS_LONG = os.environ.get("PLENARY_LONG") == "1"
 pytestmark = pytest.mark.timeout(1_800 if IS_LONG else 300)
@@ -30,9 +31,13 @@ BEFORE_THE_REVEAL = ("lobby", "reading", "answering")
 SECRETS = ('"key"', '"why"', '"correct"', '"explanation"', '"distribution"', '"result"', "secret")
 
 PRESSES = [do.Start(), do.Next(), do.Skip(), do.Pause(), do.Resume(), do.Extend(5), do.Lock(), do.Unlock()]
+WORDS = ["Peace", "péace!", "war", "", "…"]
 NICKNAMES = ["Ada", "ADA", "Bea", "Cem", "Ｄan", "Eve\u202e", "x" * 21, "", "Fay", "Gus"]
 PICKS = ["a", "b", "ab", "ac"]
-RESPONSES = [["a"], ["b"], ["c"], ["a", "c"], ["a", "b", "c", "d"], ["z"], [], None, "b", {"a": "b"}]
+RESPONSES = [
+    ["a"], ["b"], ["c"], ["a", "c"], ["a", "b", "c", "d"], ["z"], [], None, "b", {"a": "b"}, 1944, "1944,0",
+    {"a": "p", "b": "q", "c": "r", "d": "s"}, "Hidden truth!", "Peace",
+]  # fmt: skip
 
 picks = st.lists(st.sampled_from(PICKS), min_size=1, max_size=4)
 seats = st.integers(0, 7)
@@ -51,9 +56,12 @@ all_settings = st.builds(
     max_players=st.sampled_from([3, 2_000]),
     phones_show=st.sampled_from(["text", "shapes"]),
 )
-kinds = st.sampled_from(["choice", "truefalse", "multi"])
+kinds = st.sampled_from(KINDS)
 all_questions = st.lists(
-    st.builds(question, kinds, points=st.sampled_from([0, 1_000, 1_000, 2_000])), min_size=1, max_size=3
+    st.builds(question, kinds, points=st.sampled_from([0, 1_000, 1_000, 2_000]))
+    | st.just(question("numeric", closeness=True)),
+    min_size=1,
+    max_size=3,
 )
 
 
@@ -128,7 +136,21 @@ class ARoom(RuleBasedStateMachine):
 
     def fitting(self, picked):
         """Return a response that the question on the screens can read."""
-        return list(picked) if self.room.question.type == "multi" else [picked[-1].replace("c", "b")]
+        n = PICKS.index(picked)
+        match self.room.question.type:
+            case "multi":
+                return list(picked)
+            case "text":
+                return ["Hidden truth", "hidden lie", "truth hidden", "HIDDEN  TRUTH"][n]
+            case "numeric":
+                return [1945, "1946", 1_944.5, 0][n]
+            case "wordcloud":
+                return ["Peace", "peace", "war", "aid"][n]
+            case "order":
+                return list(["abcd", "badc", "dcba", "cdab"][n])
+            case "match":
+                return dict(zip("abcd", ["pqrs", "qpsr", "srqp", "rspq"][n], strict=True))
+        return [picked[-1].replace("c", "b")]
 
     # --- a class ----------------------------------------------------------------------------------------
 
@@ -277,6 +299,15 @@ class ARoom(RuleBasedStateMachine):
         index = list(self.room.played)[n % len(self.room.played)]
         self.ask(do.Regrade(index, tuple(accept), void))
 
+    @precondition(lambda self: self.room.played)
+    @rule(n=seats, word=st.sampled_from(WORDS))
+    def hide_word(self, n, word):
+        index = list(self.room.played)[n % len(self.room.played)]
+        if self.ask(do.HideWord(index, word)) is not None and index == self.room.index:
+            for view in (player_view(self.room, "en", self.now), host_view(self.room, "en", self.now)):
+                shown = [normal_form(group["value"]) for group in view.get("distribution", [])]
+                assert normal_form(word) not in shown
+
     @rule(n=rarely)
     def end(self, n):
         if n < 2:
@@ -322,7 +353,7 @@ class ARoom(RuleBasedStateMachine):
         phase = self.room.phase
         assert self.ask(do.Restore(stopped_at))
         assert self.room.phase is phase
-        assert self.room.is_paused == (phase in ("reading", "answering"))
+        assert self.room.is_paused == (phase in ("reading", "answering") and not self.room.is_on_slide)
         assert not any(player.is_connected for player in self.room.players.values())
 
     # --- what always holds ------------------------------------------------------------------------------
@@ -362,7 +393,7 @@ class ARoom(RuleBasedStateMachine):
     def worth(self, asked, played, player, credit):
         """Return the points without a bonus, by the formula of the design."""
         exact = Fraction(credit).limit_denominator(100) * asked.points
-        if exact and self.room.settings.scoring == "speed":
+        if exact and self.room.settings.scoring == "speed" and not asked.is_scored_by_nearness:
             given = played.given[player]
             if given.time_factor is not None:
                 factors = self.room.settings.time_factor * given.time_factor

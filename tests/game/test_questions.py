@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from server.game.errors import BadRequest
 from server.game.questions import QUESTION_TYPES, Option, in_language
-from tests.builders import question
+from tests.builders import KINDS, question
 
 TYPES = ["choice", "truefalse", "multi"]
 WRONG_SHAPES = [
@@ -36,8 +36,16 @@ def test_every_type_is_registered_under_its_name():
         "choice": "Choice",
         "truefalse": "TrueFalse",
         "multi": "Multi",
+        "poll": "Poll",
+        "text": "Typed",
+        "numeric": "Numeric",
+        "wordcloud": "WordCloud",
+        "order": "Order",
+        "match": "Match",
+        "slide": "Slide",
     }
-    for name in TYPES:
+    assert tuple(QUESTION_TYPES) == KINDS
+    for name in KINDS:
         assert question(name).type == name
 
 

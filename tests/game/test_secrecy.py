@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from server.game import commands as do
 from server.game.errors import BadRequest
+from server.game.questions import Item, Pair
 from server.game.settings import Settings
 from server.game.views import host_view, personal_view, player_view, roster, tally
 from tests.builders import a_game, play, question, respond, step
@@ -18,6 +20,32 @@ FORBIDDEN = {
 }  # fmt: skip
 PLAYERS = ["ada", "bea"]
 
+TEXTS = ("one", "two", "three", "four")
+
+
+def an_order(places):
+    """Return an order that is shown as one, two, three, four, each at this place of the key."""
+    items = tuple(Item(text=TEXTS[places.index(place)]) for place in range(4))
+    return replace(question("order"), items=items, shown=places)
+
+
+def a_match(places):
+    """Return a match shown as one, two, three, four on both sides, each option to this place's target."""
+    pairs = tuple(Pair(left=TEXTS[n], right=f"to {TEXTS[place]}") for n, place in enumerate(places))
+    rights = tuple(places.index(place) for place in range(4))
+    return replace(question("match"), pairs=pairs, lefts=(0, 1, 2, 3), rights=rights)
+
+
+def sendable(asked, picked):
+    """Return a response in the form of the question's type; it has nothing to do with the key."""
+    turned = "dcba" if picked == "a" else "abdc"
+    forms = {
+        "text": picked, "numeric": ord(picked), "order": list(turned),
+        "match": dict(zip(turned, "pqrs", strict=True)),
+    }  # fmt: skip
+    return forms.get(asked.type, [picked])
+
+
 PAIRS = {
     "choice": (question("choice", right="a"), question("choice", right="d")),
     "choice of two": (question("choice", right="a", of=2), question("choice", right="b", of=2)),
@@ -25,6 +53,19 @@ PAIRS = {
     "multi": (question("multi", right="ab"), question("multi", right="cd")),
     "multi of other size": (question("multi", right="a"), question("multi", right="abcd")),
     "untimed": (question("choice", right="a", time=None), question("choice", right="d", time=None)),
+    "text": (
+        question("text", accept=("secret a",), time=None),
+        question(
+            "text", accept=("secret b", "secret c"), refuse=("secret d",), rivals=("secret e",), time=None
+        ),
+    ),
+    "numeric": (question("numeric", value=1, tolerance=0), question("numeric", value=500, tolerance=99)),
+    "nearness": (
+        question("numeric", value=1, tolerance=2, closeness=True),
+        question("numeric", value=500, tolerance=99, closeness=True),
+    ),
+    "order": (an_order((3, 1, 2, 0)), an_order((1, 0, 3, 2))),
+    "match": (a_match((3, 1, 2, 0)), a_match((1, 3, 2, 0))),
 }
 """Two questions that differ in their key alone (and in the reasons that go with it)."""
 
@@ -72,7 +113,7 @@ def test_no_view_before_a_reveal_names_or_holds_what_is_secret(phones_show, read
                 assert "secrète" not in json.dumps(view, ensure_ascii=False)
             looked_at.append(room.phase.value)
             if room.phase == "answering":
-                respond(room, "ada", ["b"])
+                respond(room, "ada", sendable(room.question, "b"))
                 play(room, do.Pause())
                 assert not FORBIDDEN & set(names_in(everything(room)))
                 play(room, do.Resume())
@@ -92,7 +133,7 @@ def test_games_that_differ_in_a_key_alone_are_the_same_bytes_until_its_reveal(na
         for room in rooms:
             if room.phase == "answering":
                 for player, picked in zip(PLAYERS, "ab", strict=True):
-                    respond(room, player, [picked])
+                    respond(room, player, sendable(room.question, picked))
             step(room)
 
     while (rooms[0].phase, rooms[0].index) != ("reveal", 1):
@@ -106,7 +147,25 @@ def test_games_that_differ_in_a_key_alone_are_the_same_bytes_until_its_reveal(na
 
 
 @pytest.mark.parametrize("name", PAIRS)
-@pytest.mark.parametrize("raw", [["a"], ["b"], ["d"], ["a", "b"], ["a", "b", "c", "d"], ["z"], [], None, "a"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        ["a"],
+        ["b"],
+        ["d"],
+        ["a", "b"],
+        ["a", "b", "c", "d"],
+        ["z"],
+        [],
+        None,
+        "a",
+        "secret a",
+        1,
+        "500,0",
+        {"a": "q"},
+        {"a": "p", "b": "q", "c": "r", "d": "s"},
+    ],
+)
 def test_a_refusal_and_an_acknowledgement_tell_nothing_of_the_key(name, raw):
     def answer(asked):
         room = a_game([asked], players=PLAYERS)

@@ -10,7 +10,26 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from server.game import events as ev
-from server.game.questions import QUESTION_TYPES, Choice, Multi, Option, Question, Text, TrueFalse
+from server.game.questions import (
+    QUESTION_TYPES,
+    Choice,
+    Item,
+    Match,
+    Media,
+    Multi,
+    Numeric,
+    Option,
+    Order,
+    Pair,
+    Poll,
+    PollOption,
+    Question,
+    Slide,
+    Text,
+    TrueFalse,
+    Typed,
+    WordCloud,
+)
 from server.game.settings import Settings
 from server.journal.codec import EVENT_KINDS, decode, encode
 
@@ -24,10 +43,22 @@ ANY_RESPONSE = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.dictionaries(st.sampled_from("abcd"), st.sampled_from("pqrs")),
 )
-OPTION = st.builds(Option, text=ANY_TEXT, correct=st.booleans(), why=st.none() | ANY_TEXT)
+MEDIA = st.none() | st.builds(
+    Media, file=TEXT, alt=ANY_TEXT, credit=st.none() | ANY_TEXT, digest=TEXT, width=WHOLE, height=WHOLE
+)
+WHY = {"why": st.none() | ANY_TEXT, "misconception": st.none() | ANY_TEXT}
+OPTION = st.builds(Option, text=ANY_TEXT, media=MEDIA, correct=st.booleans(), **WHY)
+POLL_OPTION = st.builds(PollOption, text=ANY_TEXT, media=MEDIA)
+ITEM = st.builds(Item, text=ANY_TEXT, media=MEDIA)
+PAIR = st.builds(Pair, left=ANY_TEXT, right=ANY_TEXT, media=MEDIA)
+PLACES = st.permutations(range(4)).map(tuple) | st.just(())
+NUMBER = st.floats(-1e15, 1e15)
 COMMON = {
     "id": TEXT,
     "stem": ANY_TEXT,
+    "media": MEDIA,
+    "difficulty": st.sampled_from([None, "easy", "medium", "hard"]),
+    "objective": st.none() | ANY_TEXT,
     "explanation": st.none() | ANY_TEXT,
     "source": st.none() | ANY_TEXT,
     "time": st.none() | st.integers(5, 600),
@@ -37,7 +68,29 @@ COMMON = {
 QUESTIONS: dict[type[Question], st.SearchStrategy[Question]] = {
     Choice: st.builds(Choice, options=st.lists(OPTION, max_size=4).map(tuple), **COMMON),
     Multi: st.builds(Multi, options=st.lists(OPTION, max_size=4).map(tuple), **COMMON),
-    TrueFalse: st.builds(TrueFalse, correct=st.booleans(), why=st.none() | ANY_TEXT, **COMMON),
+    TrueFalse: st.builds(TrueFalse, correct=st.booleans(), **WHY, **COMMON),
+    Poll: st.builds(Poll, options=st.lists(POLL_OPTION, max_size=4).map(tuple), **COMMON),
+    Typed: st.builds(
+        Typed,
+        accept=st.lists(ANY_TEXT, max_size=3).map(tuple),
+        refuse=st.lists(ANY_TEXT, max_size=3).map(tuple),
+        rivals=st.lists(TEXT, max_size=3).map(tuple),
+        **COMMON,
+    ),
+    Numeric: st.builds(
+        Numeric,
+        value=NUMBER,
+        tolerance=NUMBER,
+        unit=st.none() | ANY_TEXT,
+        closeness=st.booleans(),
+        **COMMON,
+    ),
+    WordCloud: st.builds(WordCloud, **COMMON),
+    Order: st.builds(Order, items=st.lists(ITEM, max_size=4).map(tuple), shown=PLACES, **COMMON),
+    Match: st.builds(
+        Match, pairs=st.lists(PAIR, max_size=4).map(tuple), lefts=PLACES, rights=PLACES, **COMMON
+    ),
+    Slide: st.builds(Slide, body=ANY_TEXT, **COMMON),
 }
 SETTINGS = st.builds(
     Settings,
@@ -64,7 +117,7 @@ FIELDS = {
     "settings": SETTINGS,
     "time_factor": st.none() | st.floats(1, 4),
     "void": st.booleans(),
-    **dict.fromkeys(["code", "host_token", "player", "nickname", "token_digest", "reason"], TEXT),
+    **dict.fromkeys(["code", "host_token", "player", "nickname", "token_digest", "reason", "word"], TEXT),
     **dict.fromkeys(
         ["now", "question", "round", "seconds", "opens_at", "closes_at", "claimed", "arrival", "at"], WHOLE
     ),
@@ -82,6 +135,8 @@ def test_every_question_type_is_tried():
 def test_an_event_comes_back_the_same(kind, data):
     """To the last field, and each of the same type."""
     event = kind(**{field.name: data.draw(FIELDS[field.name], field.name) for field in fields(kind)})
+    if isinstance(event, ev.QuestionShown) and data.draw(st.booleans(), "a page to read"):
+        event = ev.QuestionShown(now=event.now, question=event.question, opens_at=None)
     if isinstance(event, ev.LanguageChosen):
         event = ev.LanguageChosen(now=event.now, player=event.player, lang=event.lang or "en")
 

@@ -62,7 +62,8 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
     ev.LanguageChosen: [{"player": "p1", "lang": "zh"}],
     ev.RoomLocked: [{}],
     ev.RoomUnlocked: [{}],
-    ev.QuestionShown: [{"question": 0, "opens_at": NOW + 3_000}],
+    ev.QuestionShown: [{"question": 0, "opens_at": opens_at} for opens_at in (NOW + 3_000, None)],
+    ev.WordHidden: [{"question": 3, "word": "péace"}],
     ev.QuestionOpened: [{"question": 29, "opens_at": NOW + 500, "closes_at": NOW + 20_500}],
     ev.ResponseAccepted: [
         {

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.processes import Process, server
 
-BANKS = Path(__file__).parent / "banks"
+BANKS = (Path(__file__).parent / "banks", Path(__file__).parents[1] / "banks_for_tests")
 KEY = "a-host-key-of-the-tests"
 REFUSED_TO_OTHERS = re.compile(r"\(further occurrences of this error|code [45]\d\d, message ")
 """What Engine.IO and werkzeug note of a page from elsewhere and of what is no request."""
@@ -56,9 +56,8 @@ class Server:
         self.key = KEY
         self.is_forgiven: Callable[[dict[str, Any]], bool] = lambda error: False
         """Which errors in the log a test has brought about on purpose."""
-        (data / "banks").mkdir(parents=True, exist_ok=True)
-        for bank in BANKS.glob("*.yaml"):
-            shutil.copy(bank, data / "banks")
+        for banks in BANKS:
+            shutil.copytree(banks, data / "banks", dirs_exist_ok=True)
         self._process: Process = server(
             data,
             *("--host", "127.0.0.1", "--key", KEY, *options),

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "rename": ({"player": "PLAYER", "nickname": "Dan"}, set()),
     "accommodate": ({"player": "PLAYER", "time_factor": 2}, set()),
     "regrade": ({"question": 0, "void": True}, {"void"}),
+    "hide_word": ({"question": 0, "word": "peace"}, set()),
     "again": ({"bank": "five", "settings": {}}, {"bank", "settings"}),
 }
 WRONG: dict[str, list[Any]] = {
@@ -48,6 +49,7 @@ WRONG: dict[str, list[Any]] = {
     "seconds": ["5", None, 0, -5, 301, 1.5, True, [], 10**40],
     "time_factor": ["2", 0, 0.5, 4.01, -1, [], True, 10**40],
     "void": ["true", 1, []],
+    "word": [5, None, ["x"], {}, True, "x" * 101],
     "bank": [5, ["five"], "x" * 65],
     "settings": [5, "x", [], True],
 }

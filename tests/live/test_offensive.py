@@ -1,0 +1,38 @@
+"""The filter of word clouds: what it catches, and what it must leave alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.live.offensive import is_offensive
+
+RUDE = [
+    "fuck", "FUCK!", "fuuuuck", "f.u.c.k", "f_u_c_k", "f-u-c-k you", "f u c k", "fu ck", "f*ck", "ｆｕｃｋ",
+    "fück", "sh1t", "$h!t", "oh shit", "shit!", "s h i t", "b!tch", "a55hole", "motherfucker", "wankers",
+    "Scheiße", "merde", "coño", "сука", "сукa",
+]  # fmt: skip
+HARMLESS = [
+    "Scunthorpe", "Essex", "Sussex", "Middlesex", "Penistone", "Cockburn", "Hancock", "peacock", "cocktail",
+    "shiitake", "shitake", "snigger", "Niger", "Nigeria", "class", "assassin", "Dickens", "therapist",
+    "analysis",
+    "cumulative", "grape", "document", "Arsenal", "raccoon", "title", "constitution", "basement", "Uranus",
+    "United Nations", "is it", "a b c", "go on", "solidarity", "peace", "1945", "bite", "сукно", "平和",
+    "سلام", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", RUDE)
+def test_a_rude_word_is_caught_in_its_usual_disguises(word):
+    assert is_offensive(word)
+
+
+@pytest.mark.parametrize("word", HARMLESS)
+def test_a_harmless_word_is_left_alone_whatever_it_contains(word):
+    assert not is_offensive(word)
+
+
+@given(st.text(max_size=40))
+def test_it_has_an_answer_for_any_text(text):
+    assert is_offensive(text) in (True, False)
