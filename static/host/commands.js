@@ -1,6 +1,7 @@
 /** What the host can ask for in each phase: the one table that buttons, keys and the help read. */
 
-const isOpen = (view) => view.phase === "reading" || view.phase === "answering";
+/** Whether a clock runs, or would without a pause; a page to read has none. */
+const isOpen = (view) => view.phase === "answering" || (view.phase === "reading" && Boolean(view.opens_at || view.paused));
 
 /** The one obvious next thing: `{do}` is a command, `{open}` a dialog; null where there is nothing to go on to. */
 export function goOn(view) {
@@ -51,7 +52,7 @@ export const CONTROLS = [
     icon: () => "skip",
     text: () => "host.control.skip",
     in: (view) => view.phase !== "lobby" && view.phase !== "podium",
-    can: (view) => isOpen(view) && goOn(view)?.do !== "next",
+    can: isOpen,
     run: (view, act) => act.send("skip"),
   },
   {

@@ -22,6 +22,8 @@ export function useFit(changes, smallest = 0.42) {
     fit();
     const observer = new ResizeObserver(fit);
     observer.observe(box);
+    // Formulas come after the first measure.
+    if (box.firstElementChild) observer.observe(box.firstElementChild);
     return () => observer.disconnect();
   }, changes);
 

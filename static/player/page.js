@@ -3,10 +3,25 @@
 import { html, render, useEffect, useState } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
 import { language, loadTexts, t } from "../shared/i18n.js";
+import { lazyModule } from "./lazy.js";
 import { createResponder, forgetSeat, keepSeat, loadSeat } from "./seat.js";
 import { AskCode, AskNickname } from "./views/join.js";
-import { Answering, Reading, Reveal, Unanswerable, verdictOf } from "./views/question.js";
-import { Closed, Leaderboard, Lobby, Podium, Wait } from "./views/standing.js";
+import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/standing.js";
+
+const questions = lazyModule(
+  [
+    "views/question.js",
+    "views/parts.js",
+    "types/arranged.js",
+    "types/choices.js",
+    "types/typed.js",
+    "../shared/components/bank-text.js",
+    "../shared/components/option-mark.js",
+  ].map((path) => new URL(path, import.meta.url).href),
+  () => draw(),
+);
+
+const isOfQuestion = (view) => ["reading", "answering", "reveal"].includes(view.phase);
 
 const app = document.getElementById("app");
 
@@ -27,6 +42,7 @@ let responder = null;
 
 function update(patch) {
   Object.assign(state, patch);
+  if (state.view) questions[isOfQuestion(state.view) ? "now" : "soon"]();
   responder?.look(state);
   draw();
 }
@@ -172,24 +188,32 @@ function ownPart({ view, you }) {
   return you && view?.question && you.question === view.question.index ? you : null;
 }
 
+/** Draws a view of questions as soon as it is there; its phases are the first that a phone waits for. */
+const fromQuestions = (draw) => (shown) =>
+  questions.module ? draw(questions.module, shown) : html`<${Wait} status=${shown.status} />`;
+
 const gameScreens = {
   lobby: ({ view, you }) => html`<${Lobby} view=${view} nickname=${you?.nickname ?? state.seat?.nickname} />`,
-  reading: ({ view }) => html`<${Reading} view=${view} clock=${connection.clock} />`,
-  answering: ({ view, status }) => html`<${Answering}
-    key=${`${view.game}.${view.question.index}.${view.question.round}`}
-    view=${view}
-    you=${ownPart(state)}
-    pending=${responder.pendingFor(view)}
-    isOnline=${status === "online"}
-    clock=${connection.clock}
-    onRespond=${responder.respond}
-  />`,
-  reveal: ({ view, you }) => html`<${Reveal}
-    view=${view}
-    you=${ownPart(state)}
-    standing=${you}
-    pending=${responder.pendingFor(view)}
-  />`,
+  reading: fromQuestions(({ Reading }, { view }) => html`<${Reading} view=${view} clock=${connection.clock} />`),
+  answering: fromQuestions(
+    ({ Answering }, { view, status }) => html`<${Answering}
+      key=${`${view.game}.${view.question.index}.${view.question.round}`}
+      view=${view}
+      you=${ownPart(state)}
+      pending=${responder.pendingFor(view)}
+      isOnline=${status === "online"}
+      clock=${connection.clock}
+      onRespond=${responder.respond}
+    />`,
+  ),
+  reveal: fromQuestions(
+    ({ Reveal }, { view, you }) => html`<${Reveal}
+      view=${view}
+      you=${ownPart(state)}
+      standing=${you}
+      pending=${responder.pendingFor(view)}
+    />`,
+  ),
   leaderboard: ({ view, you }) => html`<${Leaderboard} view=${view} you=${you} />`,
   podium: ({ view, you }) => html`<${Podium} view=${view} you=${you} />`,
 };
@@ -201,7 +225,8 @@ function isPaused({ stage, view }) {
 /** Changes exactly where a reader should be taken to a new heading. */
 function screenKey({ stage, view }) {
   if (stage !== "room" || !view) return stage;
-  return `${view.phase}.${view.game}.${view.question?.index ?? ""}.${view.question?.round ?? ""}`;
+  const isWaiting = isOfQuestion(view) && !questions.module;
+  return `${isWaiting}.${view.phase}.${view.game}.${view.question?.index ?? ""}.${view.question?.round ?? ""}`;
 }
 
 /** One sentence a phase, for who does not see the screen. */
@@ -216,14 +241,17 @@ function announcement() {
     case "lobby":
       return t("player.say.lobby");
     case "reading":
-      return t("player.say.reading", question);
+      return t(view.question.type === "slide" ? "player.say.slide" : "player.say.reading", question);
     case "answering": {
       const pending = responder.pendingFor(view);
       if (ownPart(state)?.answered || pending?.state === "sent") return t("player.say.sent");
       return pending ? "" : t("player.say.answering", question);
     }
     case "reveal":
-      return t(`player.say.${verdictOf(view, ownPart(state))}`, { n: ownPart(state)?.result?.points ?? 0 });
+      if (!questions.module) return "";
+      return t(`player.say.${questions.module.verdictOf(view, ownPart(state))}`, {
+        n: ownPart(state)?.result?.points ?? 0,
+      });
     case "leaderboard":
     case "podium":
       return standing ? t(`player.say.${view.phase}`, standing) : "";
@@ -244,7 +272,7 @@ function Bar() {
 
 function RoomScreen() {
   const { view } = state;
-  if (!view) return html`<${Wait} status=${state.status} onLeave=${leave} />`;
+  if (!view) return html`<main class="screen"><${Wait} status=${state.status} onLeave=${leave} /></main>`;
   const screen = gameScreens[view.phase] ?? (() => html`<${Unanswerable} />`);
   const canLeave = !["reading", "answering"].includes(view.phase);
   const isRunning = !["lobby", "podium"].includes(view.phase);
@@ -281,7 +309,7 @@ function LeaveButton({ isRunning }) {
 function Screen() {
   switch (state.stage) {
     case "wait":
-      return html`<${Wait} />`;
+      return html`<main class="screen"><${Wait} /></main>`;
     case "code":
       return html`<${AskCode} room=${state.room} error=${state.error} isBusy=${state.isBusy} onCode=${enter} />`;
     case "nickname":

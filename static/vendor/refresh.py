@@ -36,36 +36,53 @@ def sha256_of(content: bytes) -> str:
 
 
 def without_source_map(content: bytes) -> bytes:
-    """The file without its sourceMappingURL line, which would point at a file that is not here."""
+    """The script without its sourceMappingURL line, which would point at a file that is not here."""
     lines = [line for line in content.splitlines() if not line.startswith(b"//# sourceMappingURL=")]
     return b"\n".join(lines) + b"\n"
 
 
-def unpack(entry: Entry, folder: Path) -> bytes:
-    """The content of an entry's source file, out of the package's archive.
+def pack(name: str, folder: Path) -> Path:
+    """The archive of a package, `name@version`, fetched into a folder.
 
     Raises SystemExit without npm, and CalledProcessError where npm fails.
     """
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit("npm was not found. It is needed to refresh these files, not to run Plenary.")
-    name = f"{entry['package']}@{entry['version']}"
     packed = subprocess.run(
         [npm, "pack", "--silent", name], cwd=folder, check=True, capture_output=True, text=True
     )
-    with tarfile.open(folder / packed.stdout.split()[-1]) as archive:
-        member = archive.extractfile(f"package/{entry['source']}")
+    return folder / packed.stdout.split()[-1]
+
+
+def unpack(entry: Entry, archive: Path) -> bytes:
+    """The content of an entry's source file, out of its package's archive.
+
+    Raises SystemExit where the package has no such file.
+    """
+    with tarfile.open(archive) as package:
+        try:
+            member = package.extractfile(f"package/{entry['source']}")
+        except KeyError:
+            member = None
         if member is None:
-            raise SystemExit(f"{name} holds no file {entry['source']}.")
-        return without_source_map(member.read())
+            raise SystemExit(f"{archive.name} holds no file {entry['source']}.")
+        content = member.read()
+    return without_source_map(content) if entry["source"].endswith(".js") else content
 
 
 def fetch(entries: list[Entry]) -> None:
     """Write every file anew, and the manifest with its hashes."""
     with tempfile.TemporaryDirectory() as scratch:
+        archives: dict[str, Path] = {}
         for entry in entries:
-            content = unpack(entry, Path(scratch))
-            (FOLDER / entry["file"]).write_bytes(content)
+            name = f"{entry['package']}@{entry['version']}"
+            if name not in archives:
+                archives[name] = pack(name, Path(scratch))
+            content = unpack(entry, archives[name])
+            path = FOLDER / entry["file"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
             entry["sha256"] = sha256_of(content)
     MANIFEST.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 

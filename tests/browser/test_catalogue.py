@@ -15,7 +15,7 @@ from tests.processes import PROJECT
 
 STATIC = PROJECT / "static"
 MODULES = [path for path in sorted(STATIC.rglob("*.js")) if "vendor" not in path.parts]
-SHEETS = sorted(STATIC.rglob("*.css"))
+SHEETS = [path for path in sorted(STATIC.rglob("*.css")) if "vendor" not in path.parts]
 CATALOGUES = sorted((STATIC / "locales").glob("*.json"))
 
 # A key stands in the code as a whole literal, or as a template with a hole: t(`player.error.${code}`).

@@ -135,22 +135,40 @@ def test_a_phones_first_load_is_small(screen, site):
     assert len(sizes) <= 20
 
 
-@pytest.mark.parametrize("page", ["player", "host"])
-def test_a_page_preloads_just_the_modules_that_it_imports(page):
-    """No waterfall: the list in index.html is the import graph."""
-    static = PROJECT / "static"
-    html = (static / page / "index.html").read_text("utf-8")
-    preloaded = set(re.findall(r'rel="modulepreload" href="\{\{static\}\}/([^"]+)"', html))
+STATIC = PROJECT / "static"
 
+
+def imported_by(module: Path) -> set[str]:
+    """Return a module and all that it imports, by their paths below static/."""
     found: set[str] = set()
-    to_read = [static / page / "page.js"]
+    to_read = [module]
     while to_read:
         path = to_read.pop()
-        name = path.relative_to(static).as_posix()
+        name = path.relative_to(STATIC).as_posix()
         if name not in found:
             found.add(name)
             imports = re.findall(
                 r'^(?:import|export)\b[^;]*?"(\.[^"]+)"', path.read_text("utf-8"), re.MULTILINE
             )
             to_read += [Path(path.parent / imported).resolve() for imported in imports]
-    assert preloaded == found
+    return found
+
+
+@pytest.mark.parametrize("page", ["player", "host"])
+def test_a_page_preloads_just_the_modules_that_it_imports(page):
+    """No waterfall: the list in index.html is the import graph."""
+    html = (STATIC / page / "index.html").read_text("utf-8")
+    preloaded = set(re.findall(r'rel="modulepreload" href="\{\{static\}\}/([^"]+)"', html))
+
+    assert preloaded == imported_by(STATIC / page / "page.js")
+
+
+def test_a_phone_fetches_all_that_a_question_needs_in_one_go():
+    """The list in page.js is what views/question.js imports beyond the page itself."""
+    page = (STATIC / "player" / "page.js").read_text("utf-8")
+    [listed] = re.findall(r"lazyModule\(\s*\[(.*?)\]", page, re.DOTALL)
+    paths = [(STATIC / "player" / path).resolve() for path in re.findall(r'"([^"]+)"', listed)]
+
+    assert paths[0] == STATIC / "player" / "views" / "question.js"
+    needed = imported_by(paths[0]) - imported_by(STATIC / "player" / "page.js")
+    assert {path.relative_to(STATIC).as_posix() for path in paths} == needed

@@ -82,13 +82,17 @@ function announcement(view, seat) {
     case "answering":
       return t("host.say.answering");
     case "reveal":
-      return Array.isArray(view.key) && view.options
-        ? t("host.say.reveal", { right: rightOptions(view).join(", ") })
+      return Array.isArray(view.key)
+        ? t("host.say.reveal", { right: rightAnswers(view).join(", ") })
         : t("host.say.reveal_plain");
     default:
       return first ? t(`host.say.${view.phase}`, { name: first.nickname, n: first.score }) : "";
   }
 }
 
-const rightOptions = (view) =>
-  view.options.flatMap((option, index) => (view.key.includes(option.id) ? [`${optionLetter(index)}, ${option.text}`] : []));
+/** The key in words: options by letter and text, in the key's own order; accepted texts as they are. */
+const rightAnswers = ({ key, options }) =>
+  key.map((right) => {
+    const index = options?.findIndex(({ id }) => id === right) ?? -1;
+    return index < 0 ? right : `${optionLetter(index)}, ${options[index].text}`;
+  });

@@ -1,16 +1,21 @@
+/** The projector's question, from its stem to its reveal. */
+
 import { html, useEffect, useReducer, useRef } from "../../vendor/preact-htm.js";
+import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { Icon } from "../../shared/components/icon.js";
-import { optionLetter, OptionMark } from "../../shared/components/option-mark.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { useFit } from "../fit.js";
+import { TYPES as arranged } from "../types/arranged.js";
+import { TYPES as choices } from "../types/choices.js";
+import { TYPES as typed } from "../types/typed.js";
 import { Confirm } from "./confirm.js";
+import { part } from "./parts.js";
 
-/** What stands under the stem while answering and in the reveal, by question type: a further type is one entry here. */
-const BODIES = {
-  choice: Options,
-  truefalse: Options,
-  multi: Options,
-};
+/**
+ * What each question type shows: `Body` under the stem while answering and in the reveal, `Aside` beside the explanation,
+ * `Accept` in the dialog that corrects the key.
+ */
+const TYPES = { ...choices, ...typed, ...arranged };
 
 const TICK_MS = 100;
 
@@ -19,18 +24,21 @@ export function QuestionScreen({ room, act }) {
   const { view } = room;
   const { question, phase } = view;
   const box = useFit([view]);
-  const Body = BODIES[question.type];
+  const { Body } = TYPES[question.type] ?? {};
+  const isSlide = question.type === "slide";
 
   return html`<main class="question-screen" ref=${box}>
-    <article class="question" data-phase=${phase} data-length=${lengthOf(question.stem)}>
+    <article class="question" data-phase=${phase} data-type=${question.type} data-length=${lengthOf(question.stem)}>
       <header class="question-head">
         <div class="stem-block">
           <${Remarks} view=${view} />
-          <h1 class="stem" dir="auto">${question.stem}</h1>
+          <h1 class="stem" dir="auto"><${BankText} text=${question.stem} /></h1>
+          ${isSlide && html`<p class="slide-body" dir="auto"><${BankText} text=${question.body} /></p>`}
         </div>
+        <${Picture} media=${question.media} kind="of-stem" />
         ${phase === "answering" && html`<${Gauge} room=${room} />`}
       </header>
-      ${phase === "reading" ? html`<${ReadingBar} room=${room} />` : Body && html`<${Body} view=${view} />`}
+      ${phase === "reading" ? html`<${ReadingBar} room=${room} />` : Body && html`<${Body} view=${view} act=${act} />`}
       ${phase === "reveal" && html`<${Explanation} view=${view} act=${act} />`}
     </article>
   </main>`;
@@ -41,9 +49,11 @@ const lengthOf = (stem) => (stem.length < 70 ? "short" : stem.length < 150 ? "me
 /** What is special about this question, in a few words above the stem. */
 function Remarks({ view }) {
   const { question, phase } = view;
+  const isSlide = question.type === "slide";
   const remarks = [
     question.type === "multi" && phase !== "reveal" && t("host.question.multi"),
-    question.points === 0 && t("host.question.no_points"),
+    question.closeness && phase !== "reveal" && t("host.question.closeness"),
+    question.points === 0 && !isSlide && t("host.question.no_points"),
     question.points === 2000 && t("host.question.double"),
     question.void && t("host.question.void"),
   ].filter(Boolean);
@@ -73,8 +83,6 @@ function ReadingBar({ room }) {
     <div style=${{ transform: `scaleX(${part(left, longest.current)})` }}></div>
   </div>`;
 }
-
-const part = (value, whole) => Math.min(1, Math.max(0, value / whole));
 
 /** The clock, and how many have answered. */
 function Gauge({ room }) {
@@ -108,117 +116,33 @@ function Ring({ room }) {
   </div>`;
 }
 
-/** Options with colour, shape and letter; in the reveal with the right ones marked and the distribution. */
-function Options({ view }) {
-  const { options, phase } = view;
-  const isReveal = phase === "reveal";
-  const widest = Math.max(...options.map(({ text }) => text.length));
-  const counts = isReveal ? countsOf(view) : {};
-
-  return html`<ol class="options" data-count=${options.length} data-length=${widest < 26 ? "short" : widest < 60 ? "medium" : "long"}>
-    ${options.map((option, index) => {
-      const standing = isReveal ? standingOf(option.id, view) : "open";
-      return html`<li key=${option.id} class="option" data-standing=${standing}>
-        <span class="option-tab"><${OptionMark} index=${index} /><span class="option-letter">${optionLetter(index)}</span></span>
-        <span class="option-body">
-          <span class="option-text" dir="auto">${option.text}</span>
-          ${isReveal && html`<${Share} count=${counts[option.id] ?? 0} of=${view.answered} standing=${standing} />`}
-        </span>
-      </li>`;
-    })}
-  </ol>`;
-}
-
-function Share({ count, of, standing }) {
-  return html`<span class="share">
-    <span class="share-track" aria-hidden="true">
-      <span class="share-bar" style=${{ transform: `scaleX(${of ? count / of : 0})` }}></span>
-    </span>
-    <span class="share-count">${t("host.reveal.count", { n: count })}</span>
-    <span class="share-words">
-      ${RIGHT_STANDINGS.map((word) => html`<span key=${word} class="share-room" data-word=${t(`host.reveal.${word}`)}></span>`)}
-      ${standing !== "wrong" && html`<${Standing} standing=${standing} />`}
-    </span>
-  </span>`;
-}
-
-// Every option keeps room for both words, so that all bars have the same length and can be compared.
-const RIGHT_STANDINGS = ["right", "accepted"];
-
-function Standing({ standing }) {
-  return html`<span class="share-word"><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`;
-}
-
-const countsOf = (view) => Object.fromEntries((view.distribution ?? []).map(({ id, count }) => [id, count]));
-
-/** "right", "accepted" (by the host, afterwards) or "wrong". */
-function standingOf(id, view) {
-  const accepted = (view.question.accepted ?? []).some((response) => response.includes(id));
-  if (view.question.type === "multi") return view.key.includes(id) ? "right" : accepted ? "accepted" : "wrong";
-  return accepted ? "accepted" : view.key.includes(id) ? "right" : "wrong";
-}
-
 function Explanation({ view, act }) {
-  const why = whyOfMostPopular(view);
+  const { Aside, Accept } = TYPES[view.question.type] ?? {};
   return html`<footer class="explanation">
     <div class="explanation-text">
-      ${view.explanation && html`<p dir="auto">${view.explanation}</p>`}
-      ${why &&
-      html`<p class="why" dir="auto">
-        <${Badge} index=${why.index} /> ${why.text}
-      </p>`}
+      ${view.explanation && html`<p dir="auto"><${BankText} text=${view.explanation} /></p>`}
+      ${Aside && html`<${Aside} view=${view} />`}
     </div>
     <div class="explanation-side">
       <p class="hint">${t("host.reveal.answered", { n: view.answered })}</p>
-      ${view.options &&
+      ${view.key &&
       html`<button type="button" class="button quiet" onClick=${() => act.open("key")}>
-        <${Icon} name="key" /> ${t("host.key.title")}
+        <${Icon} name="key" /> ${t(Accept ? "host.key.title" : "host.key.title_void")}
       </button>`}
     </div>
   </footer>`;
 }
 
-/** An option's shape and letter within a text. */
-function Badge({ index }) {
-  return html`<span class="badge" data-option=${index + 1}>
-    <${OptionMark} index=${index} size="0.8em" /> ${optionLetter(index)}
-  </span>`;
-}
-
-/** Why the wrong option that most players took is wrong. */
-function whyOfMostPopular(view) {
-  const counts = countsOf(view);
-  const [most] = (view.options ?? [])
-    .map((option, index) => ({ index, text: option.why, count: counts[option.id] ?? 0, standing: standingOf(option.id, view) }))
-    .filter(({ text, count, standing }) => text && count > 0 && standing === "wrong")
-    .sort((a, b) => b.count - a.count);
-  return most;
-}
-
-/** Accept a further option as right, or take the question out of the scores. */
+/** Accepts what the bank did not foresee, or takes the question out of the scores. */
 export function KeyDialog({ room, act }) {
   const { view } = room;
   const { question } = view;
+  const { Accept } = TYPES[question.type] ?? {};
   const regrade = (change) => act.send("regrade", { question: question.index, ...change });
-  // With several right options, a further one is accepted together with all of them.
-  const accept = (id) => regrade({ accept: [question.type === "multi" ? [...view.key, id] : [id]] });
 
   return html`<div class="key-sheet">
     <p class="hint">${t("host.key.hint")}</p>
-    <ul class="key-options">
-      ${view.options.map((option, index) => {
-        const standing = standingOf(option.id, view);
-        return html`<li key=${option.id} class="key-option">
-          <${Badge} index=${index} />
-          <span dir="auto">${option.text}</span>
-          ${standing === "wrong"
-            ? html`<button type="button" class="button" disabled=${question.void} onClick=${() => accept(option.id)}>
-                ${t("host.key.accept")}
-              </button>`
-            : html`<${Standing} standing=${standing} />`}
-        </li>`;
-      })}
-    </ul>
+    ${Accept && html`<${Accept} view=${view} act=${act} regrade=${regrade} />`}
     ${question.void
       ? html`<p><strong>${t("host.question.void")}</strong></p>`
       : html`<${Confirm} text=${t("host.key.void")} question=${t("host.key.void_question")}

@@ -1,47 +1,26 @@
 /** A question on a phone: reading it, answering it, and what came of it. */
 
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
-import { OptionMark, optionLetter } from "../../shared/components/option-mark.js";
+import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { formatNumber, t } from "../../shared/i18n.js";
+import { TYPES as arranged } from "../types/arranged.js";
+import { TYPES as choices } from "../types/choices.js";
+import { TYPES as typed } from "../types/typed.js";
+import { Icon, ICONS, useReached } from "./parts.js";
+import { Unanswerable } from "./standing.js";
+
+/**
+ * How each type of question is answered and shown: `Respond` takes the response, `Chosen` shows the one sent,
+ * `Shown` the question with its key; `hint` names a text that stands above the open question.
+ */
+const TYPES = { ...choices, ...typed, ...arranged };
 
 const TICK_MS = 200;
-// A timer may fire a little early or the clock be put right while it waits, so the last stretch is waited for again.
-const LONGEST_WAIT_MS = 5_000;
 const HURRY_S = 5;
-
-const ICONS = {
-  right: "M5 12.5 10 17.5 19.5 7",
-  wrong: "M6.5 6.5 17.5 17.5M17.5 6.5 6.5 17.5",
-  partly: "M12 4.5a7.5 7.5 0 0 0 0 15Z",
-  none: "M6.5 12h11",
-  void: "M6.5 9.5h11M6.5 14.5h11",
-};
-
-function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-    <path d=${ICONS[name]} />
-  </svg>`;
-}
+/** So long before the bell what stands on the screen is sent, to be there in time. */
+const LAST_MOMENT_MS = 300;
 
 // Time
-
-/** True from the instant `at` of the server's clock on; `at` null is never reached. */
-function useReached(clock, at) {
-  const [, redraw] = useState(0);
-  const isReached = at !== null && clock.now() >= at;
-  useEffect(() => {
-    if (at === null) return undefined;
-    let timer = null;
-    function wait() {
-      const left = at - clock.now();
-      if (left <= 0) redraw((count) => count + 1);
-      else timer = setTimeout(wait, Math.min(left, LONGEST_WAIT_MS));
-    }
-    wait();
-    return () => clearTimeout(timer);
-  }, [clock, at, isReached]);
-  return isReached;
-}
 
 /** The milliseconds left until `at`, never below 0, drawn anew five times a second. */
 function useLeft(clock, at) {
@@ -79,155 +58,55 @@ function Countdown({ clock, opensAt, closesAt, frozenMs }) {
 }
 
 function Head({ question, children }) {
+  const isSlide = question.type === "slide";
   return html`<div class="head">
     <p class="number">
-      ${t("player.question.number", { n: question.index + 1, of: question.of })}
-      ${question.points === 0 && html`<span class="worth">${t("player.question.no_points")}</span>`}
+      ${t(isSlide ? "player.question.slide" : "player.question.number", { n: question.index + 1, of: question.of })}
+      ${question.points === 0 &&
+      !isSlide &&
+      html`<span class="worth">${t("player.question.no_points")}</span>`}
       ${question.points > 1000 && html`<span class="worth">${t("player.question.double")}</span>`}
     </p>
     ${children}
   </div>`;
 }
 
-// Question types
-
-const tint = (index) => ({ "--fill": `var(--option-${(index % 8) + 1})` });
-
-function OptionKey({ index }) {
-  return html`<span class="option-key"><${OptionMark} index=${index} /><span>${optionLetter(index)}</span></span>`;
-}
-
-/** The list of options: tiles where the server sends no texts, since those stand on the projector alone. */
-function Options({ options, children }) {
-  const layout = options.every(({ text }) => !text) ? "options is-tiles" : "options";
-  const style = { "--rows": options.length };
-  return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>
-    ${children}
-  </div>`;
-}
-
-function OneOption({ question, isOpen, onRespond }) {
-  return html`<${Options} options=${question.options}>
-    ${question.options.map(
-      ({ id, text }, index) => html`<button
-        key=${id}
-        type="button"
-        class="option"
-        style=${tint(index)}
-        disabled=${!isOpen}
-        onClick=${() => onRespond([id])}
-      >
-        <${OptionKey} index=${index} /><span class="option-text">${text}</span>
-      </button>`,
-    )}
-  <//>`;
-}
-
-function SeveralOptions({ question, isOpen, onRespond }) {
-  const [picked, setPicked] = useState([]);
-  const toggle = (id) => setPicked(picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id]);
-  const inOrder = question.options.map(({ id }) => id).filter((id) => picked.includes(id));
-  return html`
-    <${Options} options=${question.options}>
-      ${question.options.map(
-        ({ id, text }, index) => html`<button
-          key=${id}
-          type="button"
-          class="option is-toggle"
-          style=${tint(index)}
-          disabled=${!isOpen}
-          aria-pressed=${picked.includes(id)}
-          onClick=${() => toggle(id)}
-        >
-          <${OptionKey} index=${index} /><span class="option-text">${text}</span>
-          <span class="tick">${picked.includes(id) && html`<${Icon} name="right" />`}</span>
-        </button>`,
-      )}
-    <//>
-    <div class="send">
-      <button
-        type="button"
-        class="button primary wide"
-        disabled=${!isOpen || !picked.length}
-        onClick=${() => onRespond(inOrder)}
-      >
-        ${picked.length ? t("player.answering.send", { n: picked.length }) : t("player.answering.send_none")}
-      </button>
-    </div>
-  `;
-}
-
-function ChosenOptions({ question, response }) {
-  return html`<ul class="chosen">
-    ${question.options.map(
-      ({ id, text }, index) =>
-        response.includes(id) &&
-        html`<li key=${id} class="option" style=${tint(index)}>
-          <${OptionKey} index=${index} /><span class="option-text">${text}</span>
-        </li>`,
-    )}
-  </ul>`;
-}
-
-function MarkedOptions({ question, response }) {
-  const right = question.key ?? [];
-  return html`<ul class="marked">
-    ${question.options.map(({ id, text, why }, index) => {
-      const isRight = right.includes(id);
-      const isOwn = response?.includes(id) ?? false;
-      const look = `option ${isRight ? "is-right" : "is-plain"} ${isOwn ? "is-own" : ""}`;
-      const isMistake = !isRight && question.key && !question.void;
-      return html`<li key=${id} class=${look} style=${tint(index)}>
-        <${OptionKey} index=${index} />
-        <div class="option-text">
-          ${text && html`<p>${text}</p>`}
-          ${(isRight || isOwn) &&
-          html`<p class="option-note">
-            ${isRight && html`<span><${Icon} name="right" />${t("player.reveal.right_option")}</span>`}
-            ${isOwn &&
-            html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
-          </p>`}
-          ${isOwn && why && html`<p class="option-why">${why}</p>`}
-        </div>
-      </li>`;
-    })}
-  </ul>`;
-}
-
-/**
- * How each type of question is answered and shown: `Respond` takes the response, `Chosen` shows the one sent,
- * `Shown` the question with its key; `hint` names a text that stands above the open question.
- */
-const withOptions = { Chosen: ChosenOptions, Shown: MarkedOptions };
-const TYPES = {
-  choice: { Respond: OneOption, ...withOptions },
-  truefalse: { Respond: OneOption, ...withOptions },
-  multi: { Respond: SeveralOptions, hint: "several", ...withOptions },
-};
-
-export function Unanswerable() {
-  return html`<div class="middle">
-    <h1 tabindex="-1">${t("player.unknown.title")}</h1>
-    <p>${t("player.unknown.text")}</p>
-    <button type="button" class="button" onClick=${() => location.reload()}>${t("player.unknown.reload")}</button>
-  </div>`;
-}
-
 // Phases
 
 /** The question with what belongs to it, whether it stands inside the view's question or beside it. */
-const questionOf = ({ question, options, key, explanation }) => ({ options, key, explanation, ...question });
+const questionOf = ({ question, options, targets, key, explanation, distribution, answered }) => ({
+  options,
+  targets,
+  key,
+  explanation,
+  distribution,
+  answered,
+  ...question,
+});
 
 export function Reading({ view, clock }) {
   const { question } = view;
+  if (question.type === "slide") return html`<${Slide} question=${question} />`;
   return html`
     <${Head} question=${question}>
       ${!view.paused &&
       view.opens_at &&
       html`<${ReadingTrack} clock=${clock} from=${view.now} until=${view.opens_at} />`}
     <//>
-    <h1 tabindex="-1" class="stem is-large">${question.stem}</h1>
+    <h1 tabindex="-1" class="stem is-large"><${BankText} text=${question.stem} /></h1>
+    <${Picture} media=${question.media} kind="of-stem" />
     <p class="soon">${t("player.reading.soon")}</p>
+  `;
+}
+
+/** A page to read; it stands until the teacher goes on. */
+function Slide({ question }) {
+  return html`
+    <${Head} question=${question} />
+    <h1 tabindex="-1" class="stem is-page"><${BankText} text=${question.stem} /></h1>
+    <${Picture} media=${question.media} kind="of-stem" />
+    <p class="slide-body"><${BankText} text=${question.body} /></p>
+    <p class="soon">${t("player.reading.slide")}</p>
   `;
 }
 
@@ -238,7 +117,7 @@ function Sent({ question, types, given, isOnline }) {
       ${state === "sent" && html`<${Icon} name="right" />`}${state === "late" && html`<${Icon} name="none" />`}
       <span>${t(`player.sent.${state}`)}</span>
     </p>
-    <${types.Chosen} question=${question} response=${given.response} />
+    ${given.response !== undefined && html`<${types.Chosen} question=${question} response=${given.response} />`}
     ${state === "sent" && html`<p class="hint">${t("player.sent.wait")}</p>`}
   </div>`;
 }
@@ -254,10 +133,11 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
   const closesAt = you && you.closes_at !== undefined ? you.closes_at : view.closes_at;
   const isReached = useReached(clock, view.opens_at);
   const isOver = useReached(clock, closesAt);
+  const isNearlyOver = useReached(clock, closesAt === null ? null : closesAt - LAST_MOMENT_MS);
   const types = TYPES[question.type];
   if (!types) return html`<${Unanswerable} />`;
 
-  const acknowledged = you?.answered ? { state: "sent", response: you.response ?? pending?.response ?? [] } : null;
+  const acknowledged = you?.answered ? { state: "sent", response: you.response ?? pending?.response } : null;
   const given = acknowledged ?? (pending?.state === "refused" ? null : pending);
   const isOpen = isReached && !isOver && !view.paused;
   const note = noteFor({ pending, isReached, isOver }) ?? types.hint;
@@ -271,17 +151,24 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
         frozenMs=${view.paused ? view.remaining_ms : null}
       />`}
     <//>
-    <h1 tabindex="-1" class="stem">${question.stem}</h1>
+    <h1 tabindex="-1" class="stem"><${BankText} text=${question.stem} /></h1>
+    <${Picture} media=${question.media} kind="of-stem" />
     ${given
       ? html`<${Sent} question=${question} types=${types} given=${given} isOnline=${isOnline} />`
       : html`
           <p class="note">${note && t(`player.answering.${note}`)}</p>
-          <${types.Respond} question=${question} isOpen=${isOpen} onRespond=${onRespond} />
+          <${types.Respond}
+            question=${question}
+            isOpen=${isOpen}
+            isEnding=${isOpen && isNearlyOver}
+            refused=${pending?.state === "refused" ? pending.response : null}
+            onRespond=${onRespond}
+          />
         `}
   `;
 }
 
-/** What came of the question for this player: right, partly, wrong, none, void; "open" where there is no key. */
+/** What came of the question for this player: right, close, partly, wrong, none, void; "open" where nothing is right. */
 export function verdictOf(view, you) {
   const question = questionOf(view);
   if (question.void) return "void";
@@ -290,7 +177,8 @@ export function verdictOf(view, you) {
   if (question.key === undefined) return "open";
   if (!answered) return "none";
   if (credit >= 1) return "right";
-  return credit > 0 ? "partly" : "wrong";
+  if (credit > 0) return question.closeness ? "close" : "partly";
+  return "wrong";
 }
 
 function Stat({ label, children }) {
@@ -301,7 +189,7 @@ export function Reveal({ view, you, standing, pending }) {
   const question = questionOf(view);
   const types = TYPES[question.type];
   const verdict = verdictOf(view, you);
-  const response = you?.response ?? (you?.result?.answered ? pending?.response : null);
+  const response = you?.response ?? (you?.result?.answered ? (pending?.response ?? null) : null);
   const hasPoints = question.points !== 0 && !["void", "open"].includes(verdict);
   return html`
     <div class=${`verdict is-${verdict}`}>
@@ -327,9 +215,10 @@ export function Reveal({ view, you, standing, pending }) {
     </dl>`}
     <section class="recap">
       <p class="number">${t("player.question.number", { n: question.index + 1, of: question.of })}</p>
-      <h2 class="stem">${question.stem}</h2>
+      <h2 class="stem"><${BankText} text=${question.stem} /></h2>
+      <${Picture} media=${question.media} kind="of-stem" />
       ${types && html`<${types.Shown} question=${question} response=${response} />`}
-      ${question.explanation && html`<p class="explanation">${question.explanation}</p>`}
+      ${question.explanation && html`<p class="explanation"><${BankText} text=${question.explanation} /></p>`}
     </section>
   `;
 }

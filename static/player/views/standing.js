@@ -10,14 +10,22 @@ const DOWN = "M12 19V5M5.5 12.5 12 19l6.5-6.5";
 /** While there is nothing to show yet: the page, or the seat, is on its way. */
 export function Wait({ status, onLeave }) {
   const isOffline = status === "offline";
-  return html`<main class="screen">
-    <div class="middle">
-      <h1 tabindex="-1" class="quiet-title">${t(isOffline ? "player.wait.offline" : "player.wait.title")}</h1>
-      ${isOffline &&
-      html`<p>${t("player.wait.offline_text")}</p>
-        <button type="button" class="button" onClick=${onLeave}>${t("player.wait.leave")}</button>`}
-    </div>
-  </main>`;
+  return html`<div class="middle">
+    <h1 tabindex="-1" class="quiet-title">${t(isOffline ? "player.wait.offline" : "player.wait.title")}</h1>
+    ${isOffline &&
+    onLeave &&
+    html`<p>${t("player.wait.offline_text")}</p>
+      <button type="button" class="button" onClick=${onLeave}>${t("player.wait.leave")}</button>`}
+  </div>`;
+}
+
+/** For what this page is too old to show. */
+export function Unanswerable() {
+  return html`<div class="middle">
+    <h1 tabindex="-1">${t("player.unknown.title")}</h1>
+    <p>${t("player.unknown.text")}</p>
+    <button type="button" class="button" onClick=${() => location.reload()}>${t("player.unknown.reload")}</button>
+  </div>`;
 }
 
 export function Lobby({ view, nickname }) {

@@ -1,0 +1,58 @@
+/** What is put in its place: order, match. */
+
+import { html } from "../../vendor/preact-htm.js";
+import { BankText } from "../../shared/components/bank-text.js";
+import { t } from "../../shared/i18n.js";
+import { countsOf, OptionList } from "../views/parts.js";
+
+/** While it is open, as the room shows it; in the reveal in the right order, with how many put each in its place. */
+function InOrder({ view }) {
+  const { options, phase } = view;
+  const placed = countsOf(view.placed);
+  const shown = phase === "reveal" ? view.key.map((id) => options.find((option) => option.id === id)) : options;
+  return html`<div class="arranged">
+    <${OptionList}
+      view=${view}
+      kind="is-order"
+      rows=${shown.map((option, place) => ({
+        option,
+        index: options.indexOf(option),
+        place: phase === "reveal" ? place + 1 : null,
+        standing: phase === "reveal" ? "right" : "open",
+        count: placed[option.id] ?? 0,
+      }))}
+    />
+    ${phase === "reveal" && html`<p class="hint">${t("host.reveal.in_order")}</p>`}
+  </div>`;
+}
+
+/** While it is open, both sides as the room shows them; in the reveal the pairs. */
+function Pairs({ view }) {
+  const { options, targets, phase } = view;
+  const placed = countsOf(view.placed);
+  const isReveal = phase === "reveal";
+  const rightOf = ({ id }) => targets.find((target) => target.id === view.key[id]);
+  return html`<div class="arranged is-match" data-phase=${phase}>
+    <${OptionList}
+      view=${view}
+      kind="is-match"
+      rows=${options.map((option, index) => ({
+        option,
+        index,
+        pair: isReveal ? rightOf(option).text : null,
+        standing: isReveal ? "right" : "open",
+        count: placed[option.id] ?? 0,
+      }))}
+    />
+    ${isReveal
+      ? html`<p class="hint">${t("host.reveal.in_pairs")}</p>`
+      : html`<ul class="targets">
+          ${targets.map(({ id, text }) => html`<li key=${id} class="target" dir="auto"><${BankText} text=${text} /></li>`)}
+        </ul>`}
+  </div>`;
+}
+
+export const TYPES = {
+  order: { Body: InOrder },
+  match: { Body: Pairs },
+};

@@ -1,0 +1,118 @@
+/** What is typed: text, numeric, wordcloud. */
+
+import { html } from "../../vendor/preact-htm.js";
+import { BankText } from "../../shared/components/bank-text.js";
+import { formatNumber, formatValue, t } from "../../shared/i18n.js";
+import { Bar, Standing } from "../views/parts.js";
+
+/** So many groups are shown on the wall; the dialog has them all. */
+const SHOWN = 6;
+
+const withUnit = (number, { unit }) => `${formatValue(number)}${unit ? ` ${unit}` : ""}`;
+const asText = (value, question) => (typeof value === "number" ? withUnit(value, question) : value);
+
+function Prompt({ view }) {
+  const { type, unit } = view.question;
+  return html`<p class="prompt">
+    ${type === "numeric" && unit ? t("host.type_it.numeric_unit", { unit }) : t(`host.type_it.${type}`)}
+  </p>`;
+}
+
+/** The right answer, large. */
+function Key({ view }) {
+  const { question, key } = view;
+  const shown = question.type === "numeric" ? [withUnit(key.value, question)] : key;
+  return html`<p class="answer-key">
+    <span class="answer-key-label"><${Standing} standing="right" /></span>
+    <span class="answer-key-text">
+      ${shown.map((text, n) => html`<bdi key=${text}>${n > 0 && html`<span class="answer-key-or">${t("host.reveal.or")}</span>`}<${BankText} text=${text} /></bdi>`)}
+    </span>
+    ${question.type === "numeric" &&
+    key.tolerance > 0 &&
+    html`<span class="answer-key-label">
+      ${t(question.closeness ? "host.reveal.closeness" : "host.reveal.tolerance", { away: withUnit(key.tolerance, question) })}
+    </span>`}
+  </p>`;
+}
+
+function standingOf({ value, credit }, { accepted = [] }) {
+  if (accepted.includes(value)) return "accepted";
+  if (credit >= 1) return "right";
+  return credit > 0 ? "near" : "wrong";
+}
+
+/** Equal responses as one row, with the tap that accepts one which the bank did not foresee. */
+function Groups({ view, act, groups }) {
+  const { question } = view;
+  const accept = (value) => act.send("regrade", { question: question.index, accept: [value] });
+  return html`<ul class="groups">
+    ${groups.map((group) => {
+      const standing = standingOf(group, question);
+      return html`<li key=${group.value} class="group" data-standing=${standing}>
+        <bdi class="group-value">${asText(group.value, question)}</bdi>
+        <${Bar} count=${group.count} of=${view.answered} />
+        <span class="share-count">${t("host.reveal.count", { n: group.count })}</span>
+        <span class="group-standing">
+          ${standing === "wrong" || standing === "near"
+            ? html`<button type="button" class="button quiet" disabled=${question.void} onClick=${() => accept(group.value)}
+                aria-label=${t("host.reveal.accept_value", { value: asText(group.value, question) })}>
+                ${t("host.key.accept")}
+              </button>`
+            : html`<${Standing} standing=${standing} />`}
+        </span>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+function Answers({ view, act }) {
+  if (view.phase !== "reveal") return html`<${Prompt} view=${view} />`;
+  const groups = view.distribution.slice(0, SHOWN);
+  const hidden = view.distribution.length - groups.length;
+  return html`<div class="answers">
+    <${Key} view=${view} />
+    ${groups.length > 0 && html`<${Groups} view=${view} act=${act} groups=${groups} />`}
+    ${hidden > 0 &&
+    html`<button type="button" class="button quiet more" onClick=${() => act.open("key")}>
+      ${t("host.reveal.more", { n: hidden })}
+    </button>`}
+  </div>`;
+}
+
+const AcceptAnswer = ({ view, act }) => html`<${Groups} view=${view} act=${act} groups=${view.distribution} />`;
+
+// A word that only one player sent, in a small cloud and in a large one, and the commonest word.
+const SMALLEST = { few: 2, many: 1 };
+const LARGEST = 3.4;
+const MANY = 20;
+
+/** The words, larger where more sent them; a press on one hides it, here and on the phones. */
+function Cloud({ view, act }) {
+  if (view.phase !== "reveal") return html`<${Prompt} view=${view} />`;
+  const { distribution, question } = view;
+  const most = Math.max(1, ...distribution.map(({ count }) => count));
+  const smallest = distribution.length < MANY ? SMALLEST.few : SMALLEST.many;
+  const size = (count) => smallest + (most > 1 ? ((LARGEST - smallest) * (count - 1)) / (most - 1) : 0);
+  const hide = (word) => act.send("hide_word", { question: question.index, word });
+  if (!distribution.length) return html`<p class="prompt">${t("host.reveal.no_words")}</p>`;
+  return html`<div class="cloud-block">
+    <ul class="cloud">
+      ${distribution.map(
+        ({ value, count }, n) => html`<li key=${value}>
+          <button type="button" class="word" data-option=${(n % 8) + 1} style=${{ "--size": size(count) }}
+            aria-label=${t("host.reveal.hide", { word: value, n: count })} onClick=${() => hide(value)}>
+            <bdi>${value}</bdi>
+            ${count > 1 && html`<span class="word-count" aria-hidden="true">${formatNumber(count)}</span>`}
+          </button>
+        </li>`,
+      )}
+    </ul>
+    <p class="hint">${t("host.reveal.hide_hint")}</p>
+  </div>`;
+}
+
+export const TYPES = {
+  text: { Body: Answers, Accept: AcceptAnswer },
+  numeric: { Body: Answers, Accept: AcceptAnswer },
+  wordcloud: { Body: Cloud },
+};

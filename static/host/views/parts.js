@@ -1,0 +1,75 @@
+/** What the views of a question are made of. */
+
+import { html } from "../../vendor/preact-htm.js";
+import { BankText, Picture } from "../../shared/components/bank-text.js";
+import { Icon } from "../../shared/components/icon.js";
+import { optionLetter, OptionMark } from "../../shared/components/option-mark.js";
+import { formatNumber, t } from "../../shared/i18n.js";
+
+/** A share of [0, 1]. */
+export const part = (value, whole) => Math.min(1, Math.max(0, whole ? value / whole : 0));
+
+/** [{id, count}, …] as a map. */
+export const countsOf = (list) => Object.fromEntries((list ?? []).map(({ id, count }) => [id, count]));
+
+/**
+ * Options as the class sees them. A row is {option, index, standing, count, place?, pair?}: `index` is the option's place in
+ * the room's display order, `place` and `pair` are what the reveal says of it.
+ */
+export function OptionList({ view, rows, kind = "" }) {
+  const widest = Math.max(...rows.map(({ option, pair }) => option.text.length + (pair ? pair.length + 3 : 0)));
+  const length = widest < 26 ? "short" : widest < 60 ? "medium" : "long";
+  return html`<ol class=${`options ${kind}`} data-count=${rows.length} data-length=${length} style=${{ "--rows": Math.ceil(rows.length / 2) }}>
+    ${rows.map(
+      ({ option, index, standing, count, place, pair }) => html`<li
+        key=${option.id}
+        class="option"
+        data-standing=${standing}
+        data-option=${index + 1}
+      >
+        <span class="option-tab"><${OptionMark} index=${index} /><span class="option-letter">${optionLetter(index)}</span></span>
+        <span class="option-body">
+          <span class="option-text" dir="auto">
+            ${place && html`<span class="option-place">${formatNumber(place)}.</span>${" "}`}<${BankText} text=${option.text} />
+            ${pair && html`<span class="option-pair"><${Icon} name="right" /> <${BankText} text=${pair} /></span>`}
+          </span>
+          ${view.phase === "reveal" && html`<${Share} count=${count} of=${view.answered} standing=${standing} isKey=${Boolean(view.key) && !place && !pair} />`}
+        </span>
+        <${Picture} media=${option.media} />
+      </li>`,
+    )}
+  </ol>`;
+}
+
+export function Bar({ count, of }) {
+  return html`<span class="share-track" aria-hidden="true">
+    <span class="share-bar" style=${{ transform: `scaleX(${part(count, of)})` }}></span>
+  </span>`;
+}
+
+/** How many took an option; where some are right, with room for the word that says so. */
+function Share({ count, of, standing, isKey }) {
+  return html`<span class="share">
+    <${Bar} count=${count} of=${of} />
+    <span class="share-count">${t("host.reveal.count", { n: count })}</span>
+    ${isKey &&
+    html`<span class="share-words">
+      ${RIGHT_STANDINGS.map((word) => html`<span key=${word} class="share-room" data-word=${t(`host.reveal.${word}`)}></span>`)}
+      ${standing !== "wrong" && html`<${Standing} standing=${standing} />`}
+    </span>`}
+  </span>`;
+}
+
+// Every option keeps room for both words, so that all bars have the same length and can be compared.
+const RIGHT_STANDINGS = ["right", "accepted"];
+
+export function Standing({ standing }) {
+  return html`<span class="share-word"><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`;
+}
+
+/** An option's shape and letter within a text. */
+export function Badge({ index }) {
+  return html`<span class="badge" data-option=${index + 1}>
+    <${OptionMark} index=${index} size="0.8em" /> ${optionLetter(index)}
+  </span>`;
+}

@@ -1,0 +1,143 @@
+/** Choosing among options: choice, truefalse, multi, poll. */
+
+import { html, useState } from "../../vendor/preact-htm.js";
+import { BankText, Picture } from "../../shared/components/bank-text.js";
+import { t } from "../../shared/i18n.js";
+import { Icon, OptionKey, Send, tint, useLastMoment } from "../views/parts.js";
+
+/** The list of options: tiles where the server sends no texts, since those stand on the projector alone. */
+function Options({ options, children }) {
+  const layout = options.every(({ text }) => !text) ? "options is-tiles" : "options";
+  const style = { "--rows": options.length };
+  return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>
+    ${children}
+  </div>`;
+}
+
+function OptionBody({ option, children }) {
+  return html`<span class="option-text">
+    <${Picture} media=${option.media} />
+    <${BankText} text=${option.text} />
+    ${children}
+  </span>`;
+}
+
+function OneOption({ question, isOpen, onRespond }) {
+  return html`<${Options} options=${question.options}>
+    ${question.options.map(
+      (option, index) => html`<button
+        key=${option.id}
+        type="button"
+        class="option"
+        style=${tint(index)}
+        disabled=${!isOpen}
+        onClick=${() => onRespond([option.id])}
+      >
+        <${OptionKey} index=${index} /><${OptionBody} option=${option} />
+      </button>`,
+    )}
+  <//>`;
+}
+
+function SeveralOptions({ question, isOpen, isEnding, refused, onRespond }) {
+  const [picked, setPicked] = useState(refused ?? []);
+  const toggle = (id) => setPicked(picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id]);
+  const inOrder = question.options.map(({ id }) => id).filter((id) => picked.includes(id));
+  useLastMoment(isEnding, picked.length ? inOrder : null, onRespond);
+  return html`
+    <${Options} options=${question.options}>
+      ${question.options.map(
+        (option, index) => html`<button
+          key=${option.id}
+          type="button"
+          class="option is-toggle"
+          style=${tint(index)}
+          disabled=${!isOpen}
+          aria-pressed=${picked.includes(option.id)}
+          onClick=${() => toggle(option.id)}
+        >
+          <${OptionKey} index=${index} /><${OptionBody} option=${option} />
+          <span class="tick">${picked.includes(option.id) && html`<${Icon} name="right" />`}</span>
+        </button>`,
+      )}
+    <//>
+    <${Send}
+      text=${picked.length ? t("player.answering.send_several", { n: picked.length }) : t("player.answering.send_none")}
+      isReady=${isOpen && picked.length > 0}
+      onSend=${() => onRespond(inOrder)}
+    />
+  `;
+}
+
+function ChosenOptions({ question, response }) {
+  return html`<ul class="chosen">
+    ${question.options.map(
+      (option, index) =>
+        response.includes(option.id) &&
+        html`<li key=${option.id} class="option" style=${tint(index)}>
+          <${OptionKey} index=${index} /><${OptionBody} option=${option} />
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function MarkedOptions({ question, response }) {
+  const right = question.key ?? [];
+  return html`<ul class="marked">
+    ${question.options.map((option, index) => {
+      const { id, why, misconception } = option;
+      const isRight = right.includes(id);
+      const isOwn = response?.includes(id) ?? false;
+      const look = `option ${isRight ? "is-right" : "is-plain"} ${isOwn ? "is-own" : ""}`;
+      const isMistake = isOwn && !isRight && question.key && !question.void;
+      return html`<li key=${id} class=${look} style=${tint(index)}>
+        <${OptionKey} index=${index} />
+        <div class="option-text">
+          <${Picture} media=${option.media} />
+          ${option.text && html`<p><${BankText} text=${option.text} /></p>`}
+          ${(isRight || isOwn) &&
+          html`<p class="option-note">
+            ${isRight && html`<span><${Icon} name="right" />${t("player.reveal.right_option")}</span>`}
+            ${isOwn &&
+            html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
+          </p>`}
+          ${isMistake &&
+          misconception &&
+          html`<p class="option-why"><strong><${BankText} text=${misconception} /></strong></p>`}
+          ${isOwn && why && html`<p class="option-why"><${BankText} text=${why} /></p>`}
+        </div>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+/** What the class said: each option with its count, the own one marked. */
+function CountedOptions({ question, response }) {
+  const counts = Object.fromEntries(question.distribution.map(({ id, count }) => [id, count]));
+  return html`<ul class="marked">
+    ${question.options.map((option, index) => {
+      const isOwn = response?.includes(option.id) ?? false;
+      const share = question.answered ? (counts[option.id] ?? 0) / question.answered : 0;
+      return html`<li key=${option.id} class=${`option is-plain ${isOwn ? "is-own" : ""}`} style=${tint(index)}>
+        <${OptionKey} index=${index} />
+        <div class="option-text">
+          <${Picture} media=${option.media} />
+          ${option.text && html`<p><${BankText} text=${option.text} /></p>`}
+          ${isOwn && html`<p class="option-note"><span>${t("player.reveal.own_option")}</span></p>`}
+          <p class="option-share">
+            <span class="option-share-track"><span style=${{ transform: `scaleX(${share})` }}></span></span>
+            <span>${t("player.reveal.count", { n: counts[option.id] ?? 0 })}</span>
+          </p>
+        </div>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+const withKey = { Chosen: ChosenOptions, Shown: MarkedOptions };
+export const TYPES = {
+  choice: { Respond: OneOption, ...withKey },
+  truefalse: { Respond: OneOption, ...withKey },
+  multi: { Respond: SeveralOptions, hint: "several", ...withKey },
+  poll: { Respond: OneOption, Chosen: ChosenOptions, Shown: CountedOptions, hint: "opinion" },
+};

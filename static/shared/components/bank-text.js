@@ -1,0 +1,101 @@
+/** Texts and pictures of a question bank. */
+
+import { html, useLayoutEffect, useRef, useState } from "../../vendor/preact-htm.js";
+
+// As in Pandoc: no space just inside the dollars and no digit after them, so that "$5 and $6" holds no formula. `\$` is a
+// dollar.
+const PART = /\\\$|\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\])*(?:\\.|[^\s$\\]))?)\$(?!\d)/g;
+
+/** A text as [{text} or {formula}, …], in order. */
+export function partsOf(text) {
+  const parts = [];
+  let plain = "";
+  let from = 0;
+  for (const match of text.matchAll(PART)) {
+    plain += text.slice(from, match.index);
+    from = match.index + match[0].length;
+    if (match[1] === undefined) plain += "$";
+    else {
+      if (plain) parts.push({ text: plain });
+      parts.push({ formula: match[1] });
+      plain = "";
+    }
+  }
+  plain += text.slice(from);
+  if (plain) parts.push({ text: plain });
+  return parts;
+}
+
+/** A text of a bank with its formulas, written `$…$`, set by KaTeX. */
+export function BankText({ text }) {
+  if (!text?.includes("$")) return text;
+  return partsOf(text).map((part, n) => (part.formula ? html`<${Formula} key=${n} source=${part.formula} />` : part.text));
+}
+
+const KATEX = { throwOnError: true, trust: false, strict: "ignore", maxSize: 20, maxExpand: 200 };
+const FOLDER = new URL("../../vendor/katex/", import.meta.url);
+
+let loading = null;
+
+/** KaTeX with its style sheet, fetched once; null where the network does not give them. */
+function loadKatex() {
+  loading ??= Promise.all([
+    loadElement("link", { rel: "stylesheet", href: new URL("katex.css", FOLDER).href }),
+    loadElement("script", { src: new URL("katex.js", FOLDER).href }),
+  ]).then(
+    () => window.katex,
+    () => {
+      loading = null; // the next formula tries again
+      return null;
+    },
+  );
+  return loading;
+}
+
+function loadElement(name, properties) {
+  return new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement(name), properties);
+    element.onload = resolve;
+    element.onerror = () => {
+      element.remove();
+      reject(new Error(`${name} could not be loaded`));
+    };
+    document.head.append(element);
+  });
+}
+
+/** A formula; its source until KaTeX is there, or where KaTeX cannot read it. */
+function Formula({ source }) {
+  const element = useRef(null);
+  const [katex, setKatex] = useState(null);
+  const [unreadable, setUnreadable] = useState(null);
+  const isSet = katex && unreadable !== source;
+
+  useLayoutEffect(() => {
+    let isShown = true;
+    loadKatex().then((loaded) => isShown && setKatex(loaded));
+    return () => (isShown = false);
+  }, []);
+  useLayoutEffect(() => {
+    if (!isSet) return;
+    try {
+      katex.render(source, element.current, KATEX);
+    } catch {
+      setUnreadable(source);
+    }
+  }, [isSet, source]);
+
+  return isSet
+    ? html`<span key="set" class="formula" dir="ltr" ref=${element}></span>`
+    : html`<span key="source" class="formula" dir="ltr">${source}</span>`;
+}
+
+/** A picture of a bank with its description and whose it is. */
+export function Picture({ media, kind = "" }) {
+  if (!media) return null;
+  const { url, alt, credit, width, height } = media;
+  return html`<figure class=${`picture ${kind}`}>
+    <img src=${url} alt=${alt} width=${width} height=${height} decoding="async" />
+    ${credit && html`<figcaption>${credit}</figcaption>`}
+  </figure>`;
+}
