@@ -49,6 +49,16 @@ class Projector:
         expect(article).to_be_visible()
         return article
 
+    def fits_without_scrolling(self) -> bool:
+        """Tell whether the whole page, and the question in it, fits the screen."""
+        return bool(
+            self.page.evaluate(
+                """() => [document.documentElement, document.querySelector("main")].every(
+                    box => box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1
+                ) && document.documentElement.clientHeight <= window.innerHeight"""
+            )
+        )
+
     def rows(self) -> list[tuple[int, str, int]]:
         """Return rank, name and score of the leaderboard or of the podium's whole list."""
         rows = self.page.locator("ol.ranking li.rank-row")
@@ -100,7 +110,7 @@ class StudentPhone:
 
     def reveal(self) -> tuple[str, int, int]:
         """Return the verdict, the points of this question and the score that the reveal shows."""
-        verdict = self.page.locator(".verdict")
+        verdict = self.page.locator(".verdict:not(.is-wait)")
         expect(verdict).to_be_visible()
         points = verdict.locator(".verdict-points")
         return (
@@ -138,6 +148,11 @@ def open_class(
     return projector, phones
 
 
-def has_no_sideways_scroll(page: Page) -> bool:
-    """Tell whether a page fits its width."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+def assert_fits_a_thumb(page: Page) -> None:
+    """A page does not scroll sideways, and whatever can be pressed is 44 px high and wide."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for control in page.locator("button:visible, input:visible, a:visible").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, control.inner_text()
+        assert box["width"] >= 44, control.inner_text()

@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import expect
 
 from server.config import PROJECT
-from tests.browser.class_room import Projector, StudentPhone, has_no_sideways_scroll
+from tests.browser.class_room import Projector, StudentPhone, assert_fits_a_thumb
 from tests.browser.conftest import PHONE, SMALL_PHONE
-from tests.live.client import Host
+from tests.live.client import Host, Phone
 from tests.live.server import Server
 
 LONG_OPTION = "An option that takes ninety characters, which is as long as an option may sensibly become."
+LONG_ITEM = LONG_OPTION.replace(",", "")
 LONG_STEM = " ".join(["internationalism"] * 8 + ["and", "its", "many", "long", "words"] * 6) + "?"
 BANK = f"""
 title: As long as it gets
@@ -35,7 +36,27 @@ questions:
     )
 }
     explanation: {LONG_OPTION} {LONG_OPTION}
+  - id: long-order
+    type: order
+    stem: {LONG_STEM[:120]}
+    items: [{", ".join(f"{{text: {LONG_ITEM[:60]} {n}}}" for n in range(8))}]
+    explanation: {LONG_OPTION}
+  - id: long-match
+    type: match
+    stem: {LONG_STEM[:120]}
+    pairs: [{", ".join(f"{{left: {LONG_ITEM[:45]} {n}, right: {n} {LONG_ITEM[:45]}}}" for n in range(8))}]
+    explanation: {LONG_OPTION}
+  - id: long-text
+    type: text
+    stem: {LONG_STEM[:120]}
+    accept: [{LONG_ITEM[:60]}, {LONG_ITEM[:50]}, {LONG_ITEM[:40]}]
+    explanation: {LONG_OPTION}
+  - id: long-cloud
+    type: wordcloud
+    stem: {LONG_STEM[:120]}
 """
+WRITTEN = [f"{n} {LONG_OPTION[:36]}" for n in range(12)]
+"""What a class writes that writes a lot."""
 
 
 @pytest.fixture
@@ -48,23 +69,12 @@ def long_site(tmp_path):
     running.stop()
 
 
-def fits_without_scrolling(projector: Projector) -> bool:
-    """Tell whether the whole page, and the question in it, fits the screen."""
-    return bool(
-        projector.page.evaluate(
-            """() => [document.documentElement, document.querySelector("main")].every(
-                box => box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1
-            ) && document.documentElement.clientHeight <= window.innerHeight"""
-        )
-    )
-
-
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_the_longest_question_fits_the_projector(screen, long_site, size):
     """Eight options of ninety characters under a stem of forty words."""
     viewport = {"width": size[0], "height": size[1]}
     projector = Projector(screen(viewport, on=long_site), long_site)
-    projector.show(long_site.open_room("long", reading_time=300).room)
+    projector.show(long_site.open_room("long", reading_time=300, questions=1).room)
     expect(projector.page.locator("main.lobby")).to_be_visible()
     phone = StudentPhone(screen(PHONE, on=long_site), "Ada")
     phone.join(projector.code)
@@ -74,24 +84,51 @@ def test_the_longest_question_fits_the_projector(screen, long_site, size):
         projector.question(phase)
         if phase == "answering":
             expect(phone.option("A")).to_be_enabled()
-        assert fits_without_scrolling(projector), phase
+        assert projector.fits_without_scrolling(), phase
+
+
+@pytest.mark.parametrize("name", ["long-order", "long-match", "long-text", "long-cloud"])
+def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long_site, name):
+    """Eight items or pairs of many words; twelve long answers that nobody shares."""
+    opened = long_site.open_room("long", reading_time=300, questions=[name])
+    projector = Projector(screen({"width": 1280, "height": 720}, on=long_site), long_site)
+    projector.show(opened.room)
+    phone = StudentPhone(screen(SMALL_PHONE, on=long_site), "Ada")
+    phone.join(opened.room)
+    written = WRITTEN if name in ("long-text", "long-cloud") else []
+    writers = [Phone(long_site.address, opened.room) for _ in written]
+    for n, writer in enumerate(writers):
+        writer.join(f"Writer {n}")
+    expect(projector.page.locator(".chip")).to_have_count(1 + len(writers))
+    projector.go_on()
+    projector.question("reading")
+    projector.go_on()
+    projector.question("answering")
+    expect(phone.page.get_by_role("timer")).to_be_visible()
+    assert projector.fits_without_scrolling()
+    assert_fits_a_thumb(phone.page)
+    expect(phone.page.locator(".note", has_text="Get ready")).to_have_count(0)
+    for writer, text in zip(writers, written, strict=True):
+        writer.wait_until_open()
+        writer.answer(text)
+        writer.drop()
+    projector.go_on()
+    projector.question("reveal")
+    expect(phone.page.locator(".verdict:not(.is-wait)")).to_be_visible()
+    assert projector.fits_without_scrolling()
+    assert_fits_a_thumb(phone.page)
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["390", "320"])
 def test_a_phone_never_scrolls_sideways_and_can_be_hit_everywhere(screen, long_site, size):
     """In every phase; whatever can be pressed is 44 px high and wide."""
-    room = long_site.open_room("long", reading_time=300)
+    room = long_site.open_room("long", reading_time=300, questions=1)
     host = Host(long_site.address, room.room)
     host.attach(room.host_token)
     phone = StudentPhone(screen(size, on=long_site), "Maximiliane Größenwa")
 
     def is_fine() -> None:
-        assert has_no_sideways_scroll(phone.page)
-        for control in phone.page.locator("button:visible, input:visible, a:visible").all():
-            box = control.bounding_box()
-            assert box is not None
-            assert box["height"] >= 44, control.inner_text()
-            assert box["width"] >= 44, control.inner_text()
+        assert_fits_a_thumb(phone.page)
 
     phone.screen.open("/")
     expect(phone.page.get_by_label("Code on the big screen")).to_be_visible()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.class_room import StudentPhone, has_no_sideways_scroll, open_class
+from tests.browser.class_room import StudentPhone, assert_fits_a_thumb, open_class
 from tests.browser.conftest import PHONE, SMALL_PHONE
 from tests.live.client import Host
 from tests.live.server import Server
@@ -205,7 +205,7 @@ def test_names_of_any_script_are_shown_as_text_and_break_no_layout(screen, site)
         expect(phone.page.locator(".lobby-name")).to_have_text(re.compile(r".+"))
     for page in (projector.page, *(phone.page for phone in phones)):
         assert page.locator("main script, main img[src=x]").count() == 0
-        assert has_no_sideways_scroll(page)
+        assert_fits_a_thumb(page)
     projector.go_on()
     expect(phones[0].option("A")).to_be_enabled()
     projector.go_on()
@@ -213,4 +213,4 @@ def test_names_of_any_script_are_shown_as_text_and_break_no_layout(screen, site)
     projector.go_on()
     assert len(projector.rows()) == len(NAMES)
     for page in (projector.page, *(phone.page for phone in phones)):
-        assert has_no_sideways_scroll(page)
+        assert_fits_a_thumb(page)

@@ -2,6 +2,7 @@
 
 import { html } from "../../vendor/preact-htm.js";
 import { BankText } from "../../shared/components/bank-text.js";
+import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, formatValue, t } from "../../shared/i18n.js";
 import { Bar, Standing } from "../views/parts.js";
 
@@ -45,6 +46,7 @@ function standingOf({ value, credit }, { accepted = [] }) {
 function Groups({ view, act, groups }) {
   const { question } = view;
   const accept = (value) => act.send("regrade", { question: question.index, accept: [value] });
+  const hide = (word) => act.send("hide_word", { question: question.index, word });
   return html`<ul class="groups">
     ${groups.map((group) => {
       const standing = standingOf(group, question);
@@ -60,6 +62,11 @@ function Groups({ view, act, groups }) {
               </button>`
             : html`<${Standing} standing=${standing} />`}
         </span>
+        ${question.type === "text" &&
+        html`<button type="button" class="button quiet group-hide" onClick=${() => hide(group.value)}
+          aria-label=${t("host.reveal.hide", { word: group.value, n: group.count })} title=${t("host.reveal.hide_it")}>
+          <${Icon} name="cross" />
+        </button>`}
       </li>`;
     })}
   </ul>`;

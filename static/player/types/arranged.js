@@ -8,6 +8,9 @@ import { Icon, OptionKey, Said, Send, tint, useLastMoment } from "../views/parts
 
 // Order
 
+/** From so many characters on, a text needs the width that two buttons side by side take. */
+const LONG = 40;
+
 const moved = (list, from, to) => {
   const rest = list.filter((_, place) => place !== from);
   return [...rest.slice(0, to), list[from], ...rest.slice(to)];
@@ -105,7 +108,7 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
         const at = { text, place: place + 1, of: order.length };
         return html`<li
           key=${id}
-          class=${`option order-row ${drag?.from === place ? "is-dragged" : ""}`}
+          class=${`option order-row ${text.length > LONG ? "is-long" : ""} ${drag?.from === place ? "is-dragged" : ""}`}
           style=${{ ...tint(index), transform: shift ? `translateY(${shift}px)` : "" }}
           data-id=${id}
           onKeyDown=${(event) => onKeyDown(event, place)}
@@ -264,6 +267,7 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
     </ul>
     <${Said} text=${said} />
     <div class="send">
+      ${current && html`<${ToBeMatched} options=${options} id=${current} />`}
       <div class="targets" role="group" aria-label=${t("player.match.targets")}>
         ${targets.map((target) => {
           const owner = optionWith(target.id);
@@ -294,6 +298,16 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
       </button>
     </div>
   `;
+}
+
+/** Which option a press on a target is for, where the list itself may have scrolled away. */
+function ToBeMatched({ options, id }) {
+  const index = options.findIndex((option) => option.id === id);
+  return html`<p class="to-be-matched" aria-hidden="true" style=${tint(index)}>
+    <span class="target-owner">${optionLetter(index)}</span>
+    <span class="to-be-matched-text"><${BankText} text=${options[index].text} /></span>
+    <${Icon} name="pair" />
+  </p>`;
 }
 
 const targetText = (question, target) => question.targets.find(({ id }) => id === target)?.text ?? "";

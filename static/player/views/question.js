@@ -111,6 +111,8 @@ function Slide({ question }) {
 }
 
 function Sent({ question, types, given, isOnline }) {
+  // Long lists are sent from their end.
+  useEffect(() => window.scrollTo(0, 0), []);
   const state = given.state === "sending" && !isOnline ? "kept" : given.state;
   return html`<div class=${`sent is-${state}`}>
     <p class="sent-state">
@@ -168,13 +170,16 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
   `;
 }
 
-/** What came of the question for this player: right, close, partly, wrong, none, void; "open" where nothing is right. */
+/**
+ * What came of the question for this player: right, close, partly, wrong, none, void; "open" where nothing is right, "wait"
+ * until it is known.
+ */
 export function verdictOf(view, you) {
   const question = questionOf(view);
   if (question.void) return "void";
-  if (!you?.result) return "open";
-  const { answered, credit } = you.result;
   if (question.key === undefined) return "open";
+  if (!you?.result) return "wait";
+  const { answered, credit } = you.result;
   if (!answered) return "none";
   if (credit >= 1) return "right";
   if (credit > 0) return question.closeness ? "close" : "partly";
@@ -190,13 +195,12 @@ export function Reveal({ view, you, standing, pending }) {
   const types = TYPES[question.type];
   const verdict = verdictOf(view, you);
   const response = you?.response ?? (you?.result?.answered ? (pending?.response ?? null) : null);
-  const hasPoints = question.points !== 0 && !["void", "open"].includes(verdict);
   return html`
     <div class=${`verdict is-${verdict}`}>
       ${ICONS[verdict] && html`<span class="verdict-icon"><${Icon} name=${verdict} /></span>`}
       <h1 tabindex="-1">${t(`player.verdict.${verdict}`)}</h1>
-      ${hasPoints &&
-      you.result.points > 0 &&
+      ${verdict !== "void" &&
+      you?.result?.points > 0 &&
       html`<p class="verdict-points">${t("player.reveal.points", { n: you.result.points })}</p>`}
       ${verdict === "none" &&
       pending?.state === "late" &&
