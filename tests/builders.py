@@ -6,7 +6,7 @@ id, with a capital, is the nickname too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -148,9 +148,10 @@ def a_game(
     settings: Settings | None = None,
     players: Iterable[str] = (),
     distance: Distance = same_or_far,
+    is_offensive: Callable[[str], bool] = lambda word: False,
 ) -> Room:
     """Return a room in the lobby with these players."""
-    room = Room(opened(questions, settings), distance)
+    room = Room(opened(questions, settings), distance, is_offensive)
     for player in players:
         join(room, player)
     return room

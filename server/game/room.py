@@ -28,10 +28,10 @@ from .errors import (
 )
 from .leaderboard import rank_by_score
 from .nicknames import clean_nickname, same_name
-from .questions import Distance, Question, Response, WordCloud, languages_of, normal_form, same_or_far
+from .questions import Distance, Question, Response, languages_of, normal_form, same_or_far
 from .scoring import points_for, streak_after, streak_bonus
 from .settings import Settings
-from .state import Given, Played, Player, Result
+from .state import Given, Played, Player, Result, Summary
 
 
 class Phase(StrEnum):
@@ -70,6 +70,18 @@ PATIENCE_MS = 10_000
 """A player who dropped less than this ago still counts as connected."""
 
 ROUND = 1
+
+MAX_ACCEPTED = 100
+"""So many further answers the host can accept for one question."""
+
+_CHANGES_NO_SUMMARY = (
+    ev.PlayerConnected,
+    ev.PlayerDisconnected,
+    ev.LanguageChosen,
+    ev.RoomLocked,
+    ev.RoomUnlocked,
+)
+"""What comes in crowds or often while a reveal is on the screens, and changes nothing of it."""
 """Every question is asked once; the wire has room for a second round."""
 
 
@@ -113,6 +125,7 @@ class Room:
         self._names: dict[str, str] = {}
         self._seats: dict[str, str] = {}
         self._ranks: dict[int, int] | None = None
+        self._summary: Summary | None = None
         self.apply(opened)
 
     @classmethod
@@ -133,7 +146,7 @@ class Room:
 
     def snapshot(self) -> dict[str, Any]:
         """Return a copy of the whole state, for comparison."""
-        left_out = {"_ranks", "_distance", "_is_offensive"}
+        left_out = {"_ranks", "_summary", "_distance", "_is_offensive"}
         return copy.deepcopy({name: value for name, value in vars(self).items() if name not in left_out})
 
     # --- what the state says ------------------------------------------------------------------------
@@ -147,9 +160,17 @@ class Room:
     def is_last(self) -> bool:
         return self.index == len(self.questions) - 1
 
-    @property
-    def distance(self) -> Distance:
-        return self._distance
+    def summary(self) -> Summary:
+        """Return what the reveal says of all responses to the question; kept until that can change."""
+        if self._summary is None:
+            index = self._index()
+            question, played = self.questions[index], self.played[index]
+            responses = [given.response for given in played.given.values()]
+            self._summary = Summary(
+                question.distribution(responses, played.accepted, self._distance, played.hidden),
+                question.placed(responses),
+            )
+        return self._summary
 
     @property
     def is_on_slide(self) -> bool:
@@ -329,7 +350,7 @@ class Room:
                 self._player(player)
                 return [ev.PlayerAccommodated(now=now, player=player, time_factor=time_factor)]
             case do.Regrade():
-                return [self._regrade(command, now)]
+                return self._regrade(command, now)
             case do.HideWord():
                 return self._hide_word(command, now)
             case do.Again(bank, questions, settings):
@@ -442,11 +463,19 @@ class Room:
         return [accepted, *self._filtered(command.question, response, now)]
 
     def _filtered(self, index: int, response: Response, now: int) -> list[ev.Event]:
-        """Return the event that hides an offensive word of a word cloud, where it is not hidden yet."""
-        if not isinstance(self.questions[index], WordCloud) or not isinstance(response, str):
+        """Return the event that hides an offensive response from the screens, where it is not hidden yet.
+
+        What is right cannot be offensive, whatever the filter says.
+        """
+        question = self.questions[index]
+        if not question.is_written or not isinstance(response, str):
             return []
         word = normal_form(response)
-        if word in self.played[index].hidden or not self._is_offensive(response):
+        if word in self.played[index].hidden or not (
+            self._is_offensive(response) or self._is_offensive(word)
+        ):
+            return []
+        if question.grade(response, (), self._distance) > 0:
             return []
         return [ev.WordHidden(now=now, question=index, word=word)]
 
@@ -482,7 +511,7 @@ class Room:
         at = max(self.opens_at, earliest, min(command.at, arrival))
         return at, at < by_round_trip
 
-    def _regrade(self, command: do.Regrade, now: int) -> ev.Event:
+    def _regrade(self, command: do.Regrade, now: int) -> list[ev.Event]:
         played = self.played.get(command.question)
         if played is None or not played.is_closed:
             raise WrongPhase("Only a question that has been revealed can be regraded.")
@@ -490,21 +519,23 @@ class Room:
         accepted = list(played.accepted)
         for raw in command.accept:
             response = question.read_accepted(raw)
-            if response not in accepted:
+            if question.grade(response, accepted, self._distance) < 1:
                 accepted.append(response)
-        return ev.QuestionRegraded(
-            now=now,
-            question=command.question,
-            accepted=tuple(accepted),
-            void=played.is_void if command.void is None else command.void,
-        )
+        if len(accepted) > MAX_ACCEPTED:
+            raise BadRequest(f"accept: a question takes {MAX_ACCEPTED} further answers; take it out instead.")
+        is_void = played.is_void if command.void is None else command.void
+        if tuple(accepted) == played.accepted and is_void == played.is_void:
+            return []
+        return [
+            ev.QuestionRegraded(now=now, question=command.question, accepted=tuple(accepted), void=is_void)
+        ]
 
     def _hide_word(self, command: do.HideWord, now: int) -> list[ev.Event]:
         played = self.played.get(command.question)
         if played is None:
             raise WrongPhase("This question has not been asked yet, so nobody has sent a word.")
-        if not isinstance(self.questions[command.question], WordCloud):
-            raise BadRequest("question: only a word of a wordcloud can be hidden.")
+        if not self.questions[command.question].is_written:
+            raise BadRequest("question: only what students have written can be hidden.")
         word = normal_form(command.word)
         if not word:
             raise BadRequest("word: name the word to hide.")
@@ -516,6 +547,8 @@ class Room:
         """Change the state by one event; only an event that `handle` returned, or a journal, fits."""
         self.seq += 1
         self.touched_at = event.now
+        if not isinstance(event, _CHANGES_NO_SUMMARY):
+            self._summary = None
         match event:
             case ev.ResponseAccepted():
                 self._apply_response(event)

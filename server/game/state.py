@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from .questions import Response
 
@@ -70,3 +71,11 @@ class Played:
     """Normal forms of words that no screen shows."""
     is_void: bool = False
     results: dict[str, Result] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the reveal says of all responses, in the forms of the wire."""
+
+    distribution: list[dict[str, Any]]
+    placed: list[dict[str, Any]]

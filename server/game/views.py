@@ -163,13 +163,10 @@ def _reveal(room: Room, question: Question, played: Played, lang: str, is_phone:
     if question.has_key:
         key = question.key(played.accepted, lang=lang, fallback=room.bank.language)
         view["question"]["key"] = view["key"] = key
-    responses = [given.response for given in played.given.values()]
-    view |= {
-        "distribution": question.distribution(responses, played.accepted, room.distance, played.hidden),
-        "answered": len(played.given),
-    }
-    if placed := question.placed(responses):
-        view["placed"] = placed
+    summary = room.summary()
+    view |= {"distribution": summary.distribution, "answered": len(played.given)}
+    if summary.placed:
+        view["placed"] = summary.placed
     if question.explanation is not None:
         view["explanation"] = in_language(question.explanation, lang, room.bank.language)
     return view

@@ -364,6 +364,8 @@ class ARoom(RuleBasedStateMachine):
         assert again.snapshot() == self.room.snapshot()
         assert again.deadline() == self.room.deadline()
         assert self.room.seq == len(self.log)
+        if self.room.phase == "reveal":
+            assert self.room.summary() == again.summary()  # what is kept is what it would be
 
     @invariant()
     def ranks_and_results_agree_with_scores(self):

@@ -143,6 +143,8 @@ class Question(ABC):
     """Whether there is anything to answer; a page to read has no clock, no reveal and no result."""
     has_key: ClassVar[bool] = True
     """Whether a response can be right."""
+    is_written: ClassVar[bool] = False
+    """Whether responses are texts that others may read."""
     has_tiles: ClassVar[bool] = False
     """Whether a phone can answer by shapes alone, with the texts on the projector."""
     THINKING_S: ClassVar[int] = 10

@@ -37,13 +37,15 @@ class _Written(Question):
 
     MAX_LENGTH: ClassVar[int]
     THINKING_S: ClassVar[int] = 20
+    is_written: ClassVar[bool] = True
 
     def read(self, raw: object) -> Response:
         if not isinstance(raw, str):
             raise BadRequest('response: send a text, such as "solidarity".')
         # Far more than is taken: what is longer is not worth cleaning.
         text = cleaned(raw) if len(raw) <= self.MAX_LENGTH * 4 else raw
-        if not 1 <= len(text) <= self.MAX_LENGTH:
+        # One character may stand for a whole phrase (U+FDFA does for four words), and is measured as that.
+        if not 1 <= len(text) <= self.MAX_LENGTH or len(normal_form(text)) > self.MAX_LENGTH * 2:
             raise BadRequest(f"response: write 1 to {self.MAX_LENGTH} characters.")
         return text
 
@@ -94,7 +96,7 @@ class Typed(_Written):
     ) -> list[dict[str, Any]]:
         return [
             {"value": value, "count": count, "credit": self.grade(value, accepted, distance)}
-            for value, count in groups_of(map(_text, responses), normal_form)
+            for value, count in groups_of(_visible(responses, hidden), normal_form)
         ]
 
     def texts(self) -> Iterator[Text]:
@@ -225,9 +227,8 @@ class WordCloud(_Written):
         distance: Distance = same_or_far,
         hidden: Collection[str] = (),
     ) -> list[dict[str, Any]]:
-        words = (_text(response) for response in responses)
-        visible = (word for word in words if normal_form(word) not in hidden)
-        return [{"value": value, "count": count} for value, count in groups_of(visible, normal_form)]
+        words = _visible(responses, hidden)
+        return [{"value": value, "count": count} for value, count in groups_of(words, normal_form)]
 
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
@@ -235,8 +236,8 @@ class WordCloud(_Written):
 
 
 _POINT, _COMMA, _MINUS = ".٫", ",،", "-−–"
-_SPACES = re.compile(r"(?<=\d)[\s'’٬](?=\d)")
-_NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[\d .,]*?)(?:(?P<point>[.,])(?P<rest>\d*))?", re.ASCII)
+_SPACES = re.compile(r"(?<=\d)(?:\s+|['’٬])(?=\d)")
+_NUMBER = re.compile(r"(?P<whole>[\d .,]*?)(?:(?P<point>[.,])(?P<rest>\d*))?", re.ASCII)
 _GROUPS = re.compile(r"\d*|\d{1,3}(?:(?P<between>[ .,])(?:\d{2,3}(?P=between))*\d{3})", re.ASCII)
 
 
@@ -253,9 +254,13 @@ def number_in(written: str, units: Sequence[str] = ()) -> float:
     refusal = BadRequest("response: write a number in digits, such as 1945 or 2.5.")
     if len(written) > 80:
         raise refusal
-    text = _without_unit(written.strip(), units)
+    text = "".join(c for c in written.casefold() if unicodedata.category(c) != "Cf").strip()
     for signs, sign in ((_POINT, "."), (_COMMA, ","), (_MINUS, "-")):
         text = re.sub(f"[{re.escape(signs)}]", sign, text)
+    text, is_negative = _without_sign(text)
+    text = _without_unit(text, units)
+    if not is_negative:
+        text, is_negative = _without_sign(text)
     text = "".join(str(unicodedata.decimal(c, c)) for c in _SPACES.sub(" ", text))
     signs = "".join(c for c in text if c in ".,")
     if len(signs) > 1 and len(set(signs)) == 1:  # it groups digits, so the number has no decimals
@@ -269,21 +274,34 @@ def number_in(written: str, units: Sequence[str] = ()) -> float:
     whole, rest = re.sub("[ .,]", "", number["whole"]), number["rest"] or ""
     if not whole + rest:
         raise refusal
-    return float(f"{number['sign']}{whole or 0}.{rest or 0}")
+    return float(f"{'-' if is_negative else ''}{whole or 0}.{rest or 0}")
+
+
+def _without_sign(text: str) -> tuple[str, bool]:
+    """Return a text without the sign that it begins with, and whether that is a minus."""
+    if text[:1] in ("+", "-"):
+        return text[1:].strip(), text[0] == "-"
+    return text, False
 
 
 def _without_unit(text: str, units: Sequence[str]) -> str:
+    """Return a text in small letters without the unit that it begins or ends with."""
     for unit in sorted(filter(None, (unit.strip().casefold() for unit in units)), key=len, reverse=True):
-        if text.casefold().endswith(unit):
-            return text[: -len(unit)].strip()
-        if text.casefold().startswith(unit):
-            return text[len(unit) :].strip()
+        if text.endswith(unit):
+            return text.removesuffix(unit).strip()
+        if text.startswith(unit):
+            return text.removeprefix(unit).strip()
     return text
 
 
 def _exact(number: float) -> Fraction:
     """Return the number as it is written: 0.1 is a tenth, which no float is."""
     return Fraction(repr(number))
+
+
+def _visible(responses: Iterable[Response], hidden: Collection[str]) -> Iterator[str]:
+    """Yield what was written without what no screen shows."""
+    return (text for text in map(_text, responses) if normal_form(text) not in hidden)
 
 
 def _forms(texts: Sequence[Text]) -> tuple[str, ...]:
