@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from server.game.questions import QUESTION_TYPES, Question, Text, in_language
+
+from .stamps import Stamp
 
 REVEAL_AND_LEADERBOARD_MS = 20_000
 
@@ -20,8 +23,8 @@ class Bank:
     language: str
     description: Text
     questions: tuple[Question, ...]
-    pictures: tuple[Path, ...] = ()
-    """The files that the questions show."""
+    pictures: Mapping[Path, Stamp] = field(default_factory=dict)
+    """The files that the questions show, as they were when the bank was read."""
 
     def types(self) -> list[str]:
         """Return the question types that the bank uses, in the order of the registry."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from .bank import Bank
 from .loader import ENDINGS, load_bank
 from .media import Pictures
 from .problems import BankError, Problem
+from .stamps import Stamp, stamp_of
 
-_Stamp: TypeAlias = tuple[tuple[int, int] | None, ...]
+PATIENCE_S = 1
+"""How long somebody waits for what another is just reading; many new pictures take longer."""
 
 
 def survey(folders: Sequence[Path]) -> Iterator[tuple[Path, Problem | None]]:
@@ -54,10 +57,11 @@ def _refusal(path: Path, folder: Path, owners: dict[str, Path]) -> Problem | Non
 
 @dataclass(frozen=True)
 class _File:
-    """A file as it was last read, with the pictures that it names; `bank` is its last good version."""
+    """A file as it was when it was last read, and the pictures that it names; `bank` is its last good
+    version."""
 
-    stamp: _Stamp
-    pictures: tuple[Path, ...]
+    stamp: Stamp
+    pictures: Mapping[Path, Stamp]
     bank: Bank | None
     problems: tuple[str, ...]
 
@@ -74,6 +78,7 @@ class Banks:
         self._folders = tuple(folders)
         self._files: dict[Path, _File] = {}
         self._banks: dict[str, Bank] = {}
+        self._is_reading = threading.Lock()
         self._refresh()
 
     def summaries(self, lang: str) -> list[dict[str, Any]]:
@@ -87,6 +92,14 @@ class Banks:
         return self._banks.get(bank_id)
 
     def _refresh(self) -> None:
+        """Read what has changed; while somebody else does, and for long, the banks stay as they last were."""
+        if self._is_reading.acquire(timeout=PATIENCE_S):
+            try:
+                self._read_all()
+            finally:
+                self._is_reading.release()
+
+    def _read_all(self) -> None:
         problems: list[str] = []
         files: dict[Path, _File] = {}
         for path, refusal in survey(self._folders):
@@ -102,24 +115,15 @@ class Banks:
 
 def _read(path: Path, before: _File | None, pictures: Pictures) -> _File:
     """Return the file as it is now; a bank that turned bad stays as it last was good."""
-    if before is not None and before.stamp == _stamp(path, before.pictures):
+    stamp = stamp_of(path)
+    if before is not None and before.stamp == stamp and _are_unchanged(before.pictures):
         return before
     try:
         bank = load_bank(path, pictures)
     except BankError as error:
-        problems = tuple(map(str, error.problems))
-        stamp = _stamp(path, error.pictures)
-        return _File(stamp, error.pictures, before.bank if before else None, problems)
-    return _File(_stamp(path, bank.pictures), bank.pictures, bank, ())
+        return _File(stamp, error.pictures, before.bank if before else None, tuple(map(str, error.problems)))
+    return _File(stamp, bank.pictures, bank, ())
 
 
-def _stamp(path: Path, pictures: Sequence[Path]) -> _Stamp:
-    return tuple(map(_stamp_of, (path, *pictures)))
-
-
-def _stamp_of(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
+def _are_unchanged(pictures: Mapping[Path, Stamp]) -> bool:
+    return all(stamp_of(path) == stamp for path, stamp in pictures.items())

@@ -11,13 +11,16 @@ from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
-from server.game.questions import QUESTION_TYPES, Media, Question, Text, Typed
+from server.game.questions import QUESTION_TYPES, Media, Question, Text
 
 from .bank import Bank
-from .media import PictureError, Pictures, place_of
+from .media import Pictures, place_of
+from .pixels import PictureError
 from .problems import MAX_SHOWN, BankError, Flaw, Place, Problem, as_name, shortened
 from .reading import Source, read_yaml
 from .remedies import closest, drawn_names, kind_of, remedies
+from .rivals import MAX_ACCEPTED, is_too_much, with_rivals
+from .stamps import Stamp, stamp_of
 
 ENDINGS = (".yaml", ".yml")
 MAX_BYTES = 1_048_576
@@ -60,7 +63,7 @@ def load_bank(path: Path, pictures: Pictures | None = None) -> Bank:
     reader = _BankReader(source, path.parent, pictures or Pictures())
     bank = reader.read(path.stem) if source.is_whole else None
     if bank is None or source.flaws:
-        raise BankError(_problems(path, source), list(reader.named_pictures))
+        raise BankError(_problems(path, source), reader.named_pictures)
     return bank
 
 
@@ -126,7 +129,7 @@ class _BankReader:
         self.source = source
         self.folder = folder
         self.pictures = pictures
-        self.named_pictures: dict[Path, None] = {}
+        self.named_pictures: dict[Path, Stamp] = {}
         self.language = ""
 
     def read(self, bank_id: str) -> Bank | None:
@@ -137,11 +140,23 @@ class _BankReader:
             )
             return None
         head = self._head({name: value for name, value in data.items() if name != "questions"})
-        questions = _with_rivals(list(self._questions(data)))
+        questions = list(self._questions(data))
+        if is_too_much(questions):
+            self._flaw(
+                ("questions",),
+                f"questions accept more than {MAX_ACCEPTED:,} texts in all; split the file into several",
+            )
+            return None
         if head is None:
             return None
-        pictures = tuple(self.named_pictures)
-        return Bank(bank_id, head.title, head.language, head.description, questions, pictures)
+        return Bank(
+            bank_id,
+            head.title,
+            head.language,
+            head.description,
+            with_rivals(questions),
+            self.named_pictures,
+        )
 
     def _flaw(self, place: Place, message: str) -> None:
         self.source.flaws.append(Flaw(place, self.source.line_of(place), message))
@@ -238,7 +253,9 @@ class _BankReader:
 
     def _picture(self, media: Media, place: Place) -> Media:
         try:
-            self.named_pictures[place_of(media.file, self.folder)] = None
+            path = place_of(media.file, self.folder)
+            # As it is now: whatever comes while it is being copied is a change.
+            self.named_pictures.setdefault(path, stamp_of(path))
             if len(self.named_pictures) > MAX_PICTURES:
                 raise PictureError(
                     f"is one picture too many; a bank has at most {MAX_PICTURES}, so split the file"
@@ -277,22 +294,6 @@ class _BankReader:
                     where,
                     f"{as_name(where)} lacks the bank's own language; add a line `{self.language}: …`",
                 )
-
-
-def _with_rivals(questions: list[Question]) -> tuple[Question, ...]:
-    """Return the questions, each text question with what the others accept: a slip of typing never turns one
-    accepted answer of the bank into another."""
-    accepted = [question.accepted_forms() for question in questions if isinstance(question, Typed)]
-
-    def rivals(own: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(form for forms in accepted for form in forms if form not in own))
-
-    return tuple(
-        replace(question, rivals=rivals(question.accepted_forms()))
-        if isinstance(question, Typed)
-        else question
-        for question in questions
-    )
 
 
 _LANGUAGE_REMEDY = "write a language's code, such as en, fr or zh-Hant"

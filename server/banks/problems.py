@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+
+from .stamps import Stamp
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where in a bank: names and positions, such as `("questions", 2, "options", 0, "text")`."""
@@ -42,13 +44,13 @@ class Problem:
 class BankError(Exception):
     """A file is not a bank; `problems` holds all that is wrong with it, in the order of its lines.
 
-    `pictures` are the files that it names: when one of them changes, the bank may be well.
+    `pictures` are the files that it names, as they were: when one of them changes, the bank may be well.
     """
 
-    def __init__(self, problems: Sequence[Problem], pictures: Sequence[Path] = ()) -> None:
+    def __init__(self, problems: Sequence[Problem], pictures: Mapping[Path, Stamp] | None = None) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = list(problems)
-        self.pictures = tuple(pictures)
+        self.pictures = dict(pictures or {})
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Regrade(Command):
 
 @dataclass(frozen=True)
 class HideWord(Command):
-    """Show a word of a word cloud, in whatever spelling, on no screen."""
+    """Show a word of a word cloud or a typed answer, in whatever spelling, on no screen."""
 
     question: int
     word: str

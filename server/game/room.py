@@ -70,19 +70,21 @@ PATIENCE_MS = 10_000
 """A player who dropped less than this ago still counts as connected."""
 
 ROUND = 1
+"""Every question is asked once; the wire has room for a second round."""
 
 MAX_ACCEPTED = 100
 """So many further answers the host can accept for one question."""
 
 _CHANGES_NO_SUMMARY = (
+    ev.PlayerJoined,
     ev.PlayerConnected,
     ev.PlayerDisconnected,
+    ev.PlayerLeft,
     ev.LanguageChosen,
     ev.RoomLocked,
     ev.RoomUnlocked,
 )
 """What comes in crowds or often while a reveal is on the screens, and changes nothing of it."""
-"""Every question is asked once; the wire has room for a second round."""
 
 
 class Room:

@@ -1,4 +1,4 @@
-"""A small filter for word clouds: words that no teacher wants on the wall, in the languages of many classes.
+"""A small filter for what is typed: words that no teacher wants on the wall, in many classes' languages.
 
 It looks at whole words, so that Scunthorpe, Essex, a shiitake or a snigger pass, and knows the usual ways
 around it: figures and signs for letters, letters repeated or set apart, accents, Cyrillic look-alikes. It

@@ -25,6 +25,7 @@ Token = Annotated[str, Field(strict=True, max_length=200)]
 Name = Annotated[str, Field(strict=True, max_length=100)]
 Lang = Annotated[str, Field(strict=True, max_length=35, pattern=r"^[A-Za-z0-9-]*$")]
 Id = Annotated[str, Field(strict=True, max_length=64)]
+Written = Annotated[str, Field(strict=True, max_length=200)]
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 Seconds = Annotated[int, Field(strict=True, ge=1, le=300)]
 TimeFactor = Annotated[float, Field(strict=True, ge=1, le=4)]
@@ -203,7 +204,7 @@ class Regrade(GameCommand):
 class HideWord(HostCommand):
     do: Literal["hide_word"]
     question: Whole
-    word: Name
+    word: Written
 
     def command(self) -> commands.Command:
         return commands.HideWord(self.question, self.word)

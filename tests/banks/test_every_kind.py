@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from rapidfuzz.distance import OSA
 
 from server.banks.draw import draw
 from server.banks.loader import load_bank
@@ -116,6 +117,16 @@ WRONG = {
         11,
         "right of pair 3 is the same as a right",
     ),
+    "a right side twice for whoever reads French": (
+        MATCH.replace("right: X", "right: {en: UN, fr: ONU}").replace("right: Y", "right: ONU"),
+        10,
+        "right of pair 2 is the same as a right",
+    ),
+    "an item twice for whose language is missing": (
+        ORDER.replace("text: A", "text: {en: UN, fr: ONU}").replace("text: C", "text: {en: ONU}"),
+        11,
+        "text of item 3 is the same as an item above",
+    ),
     "half a pair": (MATCH.replace(", right: Z", ""), 11, "right of pair 3 is missing"),
     "sides drawn": (MATCH + "    lefts: [0, 1, 2]\n", 12, "lefts is not known here; delete it"),
     "an unknown difficulty": (CHOICE + "    difficulty: tricky\n", 12, "'easy', 'medium' or 'hard'"),
@@ -153,4 +164,54 @@ def test_what_the_bank_s_other_questions_accept_is_never_a_slip(tmp_path):
         ("rationalism", "rationalisme"),
         ("nationalism",),
         ("rationalism", "rationalisme"),
+    ]
+
+
+def test_texts_that_no_screen_shows_alike_are_no_twins(tmp_path):
+    """`Chat` is there twice, but in no language at once."""
+    text = ORDER.replace("text: A", "text: {en: Chat, fr: Parler}").replace(
+        "text: B", "text: {en: Cat, fr: Chat}"
+    )
+    assert problems_of(tmp_path, text) == []
+
+
+def test_what_other_questions_show_as_an_option_is_never_a_slip(tmp_path):
+    """Whoever writes Zambia where a map of the Gambia is shown knows both."""
+    match = "{left: Unity, right: W}, {left: B, right: {en: Solidarity, fr: Solidarité}}, {left: C, right: X}"
+    text = f"""{HEAD}questions:
+  - {{id: a, type: text, stem: S, accept: [Gambia]}}
+  - {{id: b, type: text, stem: S, accept: [Solidarist, unify]}}
+  - {{id: c, type: choice, stem: S, options: [{{text: Zambia, correct: true}}, {{text: Germany}}]}}
+  - {{id: d, type: order, stem: S, items: [{{text: Zumbya}}, {{text: Gambia}}, {{text: Gambya!}}]}}
+  - {{id: e, type: match, stem: S, pairs: [{match}]}}
+"""
+    gambia, other = load_bank(write(tmp_path, text)).questions[:2]
+    assert set(gambia.rivals) == {"zambia", "gambya"}
+    assert set(other.rivals) == {"unity", "solidarity", "solidarite"}
+    assert [gambia.grade(text, (), OSA.distance) for text in ("Gambia", "Zambia")] == [1.0, 0.0]
+
+
+def test_a_short_answer_has_the_rivals_that_only_a_space_parts_from_it(tmp_path):
+    text = HEAD + "questions:\n"
+    for name, accept in (("a", "no 1"), ("b", "no1"), ("c", "no2"), ("d", "on 1")):
+        text += f"  - {{id: {name}, type: text, stem: S, accept: [{accept}]}}\n"
+    first = load_bank(write(tmp_path, text)).questions[0]
+    assert first.rivals == ("no1",)
+    assert first.grade("no1", (), OSA.distance) == 0.0
+
+
+def test_a_game_carries_only_the_rivals_that_are_near(tmp_path):
+    """With all of them a thousand questions would weigh 42 MB; a digit is never a slip, so none is here."""
+    text = HEAD + "questions:\n"
+    for n in range(1_000):
+        text += f"  - {{id: q{n}, type: text, stem: S, accept: [answer {n} a, answer {n} b, response {n}]}}\n"
+    bank = load_bank(write(tmp_path, text))
+    assert max(len(question.rivals) for question in bank.questions) == 0
+
+
+def test_a_bank_accepts_at_most_so_many_texts(tmp_path):
+    """Each is compared with all others, and the server waits for it."""
+    accept = ", ".join(f"peace{n}" for n in range(5_001))
+    assert problems_of(tmp_path, f"type: text\n    stem: S?\n    accept: [{accept}]\n") == [
+        (4, "questions accept more than 5,000 texts in all; split the file into several")
     ]

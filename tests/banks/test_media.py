@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
+import tempfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
+from server.banks import library, pixels
+from server.banks import media as media_module
 from server.banks.library import Banks
 from server.banks.loader import MAX_PICTURES, load_bank
-from server.banks.media import MAX_BYTES, PictureError, Pictures
+from server.banks.media import Pictures
+from server.banks.pixels import MAX_BYTES, PictureError
 from server.banks.problems import BankError
 from server.game.questions import Media
 from tests.banks.builders import GOOD, HEAD, spoiled, write
@@ -152,6 +159,62 @@ def test_a_copy_that_was_deleted_is_made_again(tmp_path):
     assert len(os.listdir(tmp_path / "media")) == 2
 
 
+def test_a_copy_that_a_power_cut_spoiled_is_made_again(tmp_path):
+    picture(tmp_path, "a.png")
+    media = taken(tmp_path, "a.png", tmp_path / "media")
+    for copy in (tmp_path / "media").iterdir():
+        copy.write_bytes(b"")
+        assert taken(tmp_path, "a.png", tmp_path / "media") == media
+        assert [copy.size for copy in copies_of(media, tmp_path / "media")] == [(60, 40)] * 2
+
+
+def greys_of(picture: Image.Image) -> list[int]:
+    return [picture.convert("L").getpixel((x, picture.height // 2)) for x in range(8, picture.width, 16)]
+
+
+def test_grey_of_16_bits_keeps_its_shades(tmp_path):
+    row = b"".join(grey.to_bytes(2, "little") * 16 for grey in (0, 1_000, 30_000, 65_535))
+    Image.frombytes("I;16", (64, 16), row * 16).save(tmp_path / "a.png")
+    assert Image.open(tmp_path / "a.png").mode.startswith("I")
+    large = copies_of(taken(tmp_path, "a.png", tmp_path / "media"), tmp_path / "media")[1]
+    assert greys_of(large) == pytest.approx([0, 4, 117, 255], abs=3)
+
+
+def swapped_profile() -> bytes:
+    """Return a colour profile by which red is blue and blue is red."""
+    raw = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return raw.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
+def test_colours_are_those_that_the_profile_means(tmp_path, name):
+    picture(tmp_path, name, icc_profile=swapped_profile())
+    for copy in copies_of(taken(tmp_path, name, tmp_path / "media"), tmp_path / "media"):
+        red, blue, green = (copy.convert("RGB").getpixel((x, 20))[n] for x, n in ((50, 0), (10, 2), (10, 1)))
+        assert min(red, blue) > 200 > 60 > green
+
+
+def test_what_shines_through_and_has_a_profile_keeps_both(tmp_path):
+    half = Image.new("RGBA", (20, 20), (255, 0, 0, 128))
+    half.save(tmp_path / "a.png", icc_profile=swapped_profile())
+    copy = copies_of(taken(tmp_path, "a.png", tmp_path / "media"), tmp_path / "media")[1]
+    red, _, blue, alpha = copy.getpixel((10, 10))
+    assert blue > 200 > 60 > red
+    assert alpha == pytest.approx(128, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile"),
+    [("RGB", b""), ("RGB", b"x" * 200), ("L", None), ("CMYK", None), ("RGB", b"acsp" * 60)],
+)
+def test_a_profile_that_is_broken_or_of_other_colours_is_passed_over(tmp_path, mode, profile):
+    profile = swapped_profile() if profile is None else profile
+    Image.new("RGB", (20, 20), "red").convert(mode).save(tmp_path / "a.jpg", icc_profile=profile)
+    copy = copies_of(taken(tmp_path, "a.jpg", tmp_path / "media"), tmp_path / "media")[1]
+    red, green, blue = copy.convert("RGB").getpixel((10, 10))
+    assert (red > 200 > 60 > blue) if mode != "L" else (red == green == blue)
+
+
 def test_to_look_alone_writes_nothing(tmp_path):
     picture(tmp_path, "a.png")
     taken(tmp_path, "a.png")
@@ -163,6 +226,75 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "media").write_text("a file")
     with pytest.raises(PictureError, match="cannot be copied"):
         taken(tmp_path, "a.png", tmp_path / "media")
+
+
+# --- in a process of its own ----------------------------------------------------------------------------
+
+
+def no_more(*_: object, **__: object) -> None:
+    raise AssertionError("this must not happen here")
+
+
+def test_what_is_copied_already_is_not_decoded_again_after_a_restart(tmp_path, monkeypatch):
+    picture(tmp_path, "a.png", (4_000, 3_000))
+    media = taken(tmp_path, "a.png", tmp_path / "media")
+    monkeypatch.setattr(subprocess, "Popen", no_more)
+    monkeypatch.setattr(pixels, "_decoded", no_more)
+    assert taken(tmp_path, "a.png", tmp_path / "media") == media
+
+
+def test_the_same_bytes_under_a_wrong_ending_are_refused_though_there_are_copies(tmp_path):
+    picture(tmp_path, "a.jpg")
+    taken(tmp_path, "a.jpg", tmp_path / "media")
+    (tmp_path / "a.png").write_bytes((tmp_path / "a.jpg").read_bytes())
+    with pytest.raises(PictureError, match="is a JPEG by its content"):
+        taken(tmp_path, "a.png", tmp_path / "media")
+
+
+def test_a_bank_without_pictures_starts_no_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(subprocess, "Popen", no_more)
+    write(tmp_path, GOOD)
+    assert Banks([tmp_path], Pictures(tmp_path / "media")).get("quiz") is not None
+
+
+WHILE_COPYING = """
+import sys
+from pathlib import Path
+from server import runtime
+runtime.patch()
+from server.banks.media import Pictures
+from server.game.questions import Media
+
+happened = []
+runtime.spawn(happened.append, "another task")
+folder = Path(sys.argv[1])
+media = Pictures(folder / "media").taken(Media(file="a.png", alt="A"), folder)
+print(*happened, media.width)
+"""
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_the_server_goes_on_while_a_picture_is_copied(tmp_path, mode):
+    picture(tmp_path, "a.png")
+    environment = {**os.environ, "PYTHONPATH": os.getcwd(), "PLENARY_ASYNC_MODE": mode}
+    script = [sys.executable, "-P", "-c", WHILE_COPYING, str(tmp_path)]
+    child = subprocess.run(script, env=environment, capture_output=True, text=True)
+    assert (child.stdout, child.stderr) == ("another task 60\n", "")
+
+
+def test_a_process_that_fails_hangs_or_is_not_there_refuses_the_picture(tmp_path, monkeypatch):
+    picture(tmp_path, "a.png", (3_000, 3_000))
+    for owner, name, value, message in (
+        (pixels, "__name__", "server.banks.nowhere", "ended with 1.; open it and save it anew"),
+        (media_module, "LIMIT_S", 0, "takes longer than 0 s to be copied; save it smaller"),
+        (sys, "executable", str(tmp_path / "nowhere"), "no program can be started .*; close what"),
+        (tempfile, "tempdir", str(tmp_path / "nowhere"), "no program can be started .*; close what"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, value)
+            with pytest.raises(PictureError, match=message):
+                taken(tmp_path, "a.png", tmp_path / "media")
+    assert taken(tmp_path, "a.png", tmp_path / "media").width == 1_600
 
 
 # --- refusals -------------------------------------------------------------------------------------------
@@ -295,7 +427,7 @@ def test_a_bank_holds_its_pictures_resolved(tmp_path):
     media = bank.questions[0].media
     assert (media.alt, media.credit, media.width, media.height) == ("A map", "Somebody", 60, 40)
     assert (tmp_path / "media" / f"{media.digest}-800.webp").exists()
-    assert bank.pictures == (tmp_path / "map.png",)
+    assert list(bank.pictures) == [tmp_path / "map.png"]
 
 
 @pytest.mark.parametrize(
@@ -351,3 +483,59 @@ def test_a_bank_is_read_again_when_its_picture_comes_or_changes(tmp_path):
     picture(tmp_path, "map.png", (80, 80))
     os.utime(tmp_path / "map.png", ns=(1, 1))
     assert banks.get("quiz").questions[0].media.digest != first.digest
+
+
+@pytest.mark.parametrize("what", ["the picture", "the bank"])
+def test_what_changes_while_it_is_read_is_read_again(tmp_path, monkeypatch, what):
+    """Copying takes a while, and the teacher may save once more meanwhile."""
+    path = write(tmp_path, with_media("map.png"))
+    picture(tmp_path, "map.png")
+
+    def copied(*arguments: Path) -> pixels.Seen:
+        monkeypatch.undo()
+        seen = media_module._copied(*arguments)
+        if what == "the picture":
+            picture(tmp_path, "map.png", (80, 80))
+        else:
+            path.write_text(with_media("map.png").replace("title: Small", "title: Larger"))
+        return seen
+
+    monkeypatch.setattr(media_module, "_copied", copied)
+    bank = Banks([tmp_path], Pictures(tmp_path / "media")).get("quiz")
+    expected = ("Small", 80) if what == "the picture" else ("Larger", 60)
+    assert (bank.title, bank.questions[0].media.width) == expected
+
+
+def test_two_who_ask_at_once_have_a_picture_copied_once(tmp_path, monkeypatch):
+    copied: list[Path] = []
+    banks = Banks([tmp_path], Pictures(tmp_path / "media"))
+    write(tmp_path, with_media("map.png"))
+    picture(tmp_path, "map.png", (2_000, 2_000))
+    monkeypatch.setattr(library, "PATIENCE_S", 60)
+    copy = media_module._copied
+    monkeypatch.setattr(media_module, "_copied", lambda *paths: copied.append(paths[0]) or copy(*paths))
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(banks.get, ["quiz", "quiz"])
+    assert first is second is not None
+    assert copied == [tmp_path / "map.png"]
+
+
+def test_who_asks_while_pictures_are_copied_gets_the_banks_as_they_were(tmp_path, monkeypatch):
+    """A game is not kept waiting by somebody else's new pictures, and sees no half of the library."""
+    write(tmp_path, GOOD, "a.yaml")
+    banks = Banks([tmp_path], Pictures(tmp_path / "media"))
+    write(tmp_path, with_media("map.png"), "b.yaml")
+    picture(tmp_path, "map.png")
+    seen_meanwhile: list[list[str]] = []
+    copy = media_module._copied
+
+    def copied(*paths: Path) -> pixels.Seen:
+        with ThreadPoolExecutor() as pool:
+            summaries = pool.submit(banks.summaries, "en").result()
+        seen_meanwhile.append([summary["id"] for summary in summaries])
+        return copy(*paths)
+
+    monkeypatch.setattr(library, "PATIENCE_S", 0)
+    monkeypatch.setattr(media_module, "_copied", copied)
+    assert [summary["id"] for summary in banks.summaries("en")] == ["a", "b"]
+    assert seen_meanwhile == [["a"]]

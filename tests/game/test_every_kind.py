@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
@@ -242,6 +243,58 @@ def test_phones_that_show_shapes_keep_the_texts_that_cannot_be_shapes(kind):
     view = player_view(room, "en", 0)
     texts = [option["text"] for option in view.get("options", []) + view.get("targets", [])]
     assert all(texts) if kind in ("order", "match") else not any(texts)
+
+
+@pytest.mark.parametrize("kind", ["choice", "text", "wordcloud", "order", "match"])
+def test_what_a_reveal_sums_up_is_never_older_than_what_happened(kind):
+    asked = question(kind)
+    log: list[ev.Event] = [opened([asked, question("text"), question(kind)])]
+    room = Room.replay(log)
+
+    def views_now(room):
+        return [view_of(room, "en", 0) for view_of in (player_view, host_view)]
+
+    def tell(*commands):
+        for command in commands:
+            views_now(room)
+            with suppress(GameError):
+                log.extend(play(room, command))
+            assert views_now(room) == views_now(Room.replay(log)), command
+
+    def go_on():
+        views_now(room)
+        log.extend(step(room))
+        assert views_now(room) == views_now(Room.replay(log))
+
+    def everyone_responds():
+        wrong = {"choice": ["a"], "text": "nonsense", "wordcloud": "quiet"}.get(kind, right_response(asked))
+        for player, response in (("ada", right_response(room.question)), ("bea", wrong), ("cem", wrong)):
+            with suppress(GameError):
+                log.extend(respond(room, player, response))
+
+    tell(*(do.Join(player, player.title(), f"digest of {player}") for player in ("ada", "bea", "cem")))
+    go_on(), go_on()
+    everyone_responds()
+    go_on()
+    assert room.phase == "reveal"
+    tell(
+        do.Disconnect("bea", 0), do.Connect("bea"), do.ChooseLanguage("bea", "fr"), do.Lock(), do.Unlock(),
+        do.Rename("ada", "Eve"), do.Accommodate("ada", 2.0), do.Join("dan", "Dan", "digest of dan"),
+        do.Regrade(0, accept=("nonsense",)), do.Regrade(0, accept=(["a"],)), do.Regrade(0, void=True),
+        do.Kick("bea"), do.HideWord(0, "quiet"), do.HideWord(0, "nonsense"), do.Leave("cem"),
+        do.Connect("cem"), do.Restore(room.touched_at),
+    )  # fmt: skip
+    while room.phase != "podium":
+        go_on()
+        if room.phase == "answering":
+            everyone_responds()
+        tell(do.HideWord(1, "secret answer"), do.Regrade(0, void=False))
+    tell(do.Again(log[0].bank, (question(kind),), Settings()))
+    go_on(), go_on()
+    everyone_responds()
+    go_on()
+    assert room.phase == "reveal"
+    assert room.game == 2
 
 
 def test_every_type_has_a_default_for_all_that_a_bank_may_leave_out():

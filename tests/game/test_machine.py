@@ -316,7 +316,7 @@ class ARoom(RuleBasedStateMachine):
     @precondition(lambda self: self.room.phase == "podium")
     @rule(asked=all_questions, settings=all_settings)
     def again(self, asked, settings):
-        seats = [(p.id, p.nickname, p.token_digest) for p in self.room.players.values()]
+        seats = [(p.id, p.nickname, p.token_digest) for p in self.room.players.values() if not p.has_left]
         assert self.ask(do.Again(BANK, tuple(asked), settings))
         assert [(p.id, p.nickname, p.token_digest) for p in self.room.players.values()] == seats
         assert set(self.scores().values()) <= {0}

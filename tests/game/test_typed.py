@@ -46,6 +46,7 @@ def credit(response: str, *accept, **fields) -> float:
         ("nai\u0308ve", "naïve"),
         ("Việt Nam", "viet nam"),
         ("pea\u200bce", "peace"),
+        ("e\u200d\u0301galite\u0301", "egalite"),
         ("مُحَمَّد", "محمد"),
         ("الأُمَم المُتَّحِدَة", "الامم المتحدة"),
         ("الـعـدل", "العدل"),
@@ -54,6 +55,11 @@ def credit(response: str, *accept, **fields) -> float:
         ("1,5", "1.5"),
         ("½", "1/2"),
         ("\u22125", "-5"),
+        ("–5", "-5"),
+        ("“-5”", "-5"),
+        ("٣٫٥", "3.5"),
+        ("हिन्दी", "हिंदी"),
+        ("शान्ति", "शांति"),
         ("1914–1918", "1914-1918"),
         ("l’Internationale", "L'internationale"),
         ("❤️", "❤"),
@@ -75,6 +81,7 @@ def test_case_accents_punctuation_and_spaces_make_no_difference(one, other):
         ("2:1", "21"),
         ("-5", "5"),
         ("x = -5", "x = 5"),
+        ("$-5", "$5"),
         ("Article 1, 2", "Article 12"),
         ("-", "+"),
         ("?", "!"),
@@ -98,10 +105,13 @@ def test_what_a_screen_shows_of_a_response_holds_no_trick():
     asked = question("text")
     assert asked.read("  a\u202eb\tc\n d ") == "ab c d"
     assert asked.read("e" + "\u0301" * 50 + "x") == "é" + "\u0301" * 3 + "x"
+    assert asked.read("e" + "\u0301\u200d" * 50 + "x").count("\u0301") == 3
     assert asked.read("می‌خواهم") == "می‌خواهم"
 
 
-@pytest.mark.parametrize("response", ["\u200d", "\u3164", " \u200c \u2800", "\ufdfa" * 100])
+@pytest.mark.parametrize(
+    "response", ["\u200d", "\u3164", " \u200c \u2800", "\ufe0f", "\u200d\ufe0f \u034f", "\ufdfa" * 100]
+)
 def test_a_response_that_shows_nothing_or_swells_is_refused(response):
     with pytest.raises(BadRequest):
         question("text").read(response)
@@ -155,6 +165,22 @@ def test_a_digit_is_never_a_slip():
 @pytest.mark.parametrize(
     ("accepted", "other"),
     [
+        ("Article 1, 2", "Article 12"),
+        ("15.25", "1525"),
+        ("12.50", "12:50"),
+        ("-1945", "1945"),
+        ("y=-2x", "y=2x"),
+        ("12.345.678", "123.45.678"),
+        ("the year 1945", "the year 1 945"),
+    ],
+)
+def test_no_sign_or_space_in_a_number_is_a_slip(accepted, other):
+    assert credit(other, accepted) == credit(accepted, other) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("accepted", "other"),
+    [
         ("Louis XIV", "Louis XVI"),
         ("World War II", "World War I"),
         ("World War I", "World War"),
@@ -199,6 +225,22 @@ def test_a_refused_text_is_wrong_and_so_is_what_is_as_near_to_it():
 def test_no_slip_makes_an_accepted_answer_of_another_question():
     assert credit("socialism", "Sozialismus", rivals=("socialism",)) == 0.0
     assert credit("bilateralism", "unilateralism", rivals=("bilateralism",)) == 0.0
+
+
+def test_what_other_questions_accept_is_measured_once_and_not_for_every_response():
+    rivals = tuple(f"rationalism {letter}" for letter in "abcdefgh") + tuple(
+        f"completely else {n}" for n in range(500)
+    )
+    asked = question("text", accept=("internationalism",), rivals=rivals)
+    measured: list[str] = []
+
+    def distance(one: str, other: str) -> int:
+        measured.append(other)
+        return OSA.distance(one, other)
+
+    responses = [f"internationali{letter}m" for letter in "abcdefghijklmnopqr"]
+    assert all(asked.grade(response, (), distance) == 1.0 for response in responses)
+    assert len(measured) < len(rivals) + 20 * len(responses)
 
 
 def test_two_spellings_of_the_same_answer_do_not_narrow_each_other():
@@ -297,7 +339,7 @@ def test_a_unit_cuts_no_digit_off(unit, written):
 @pytest.mark.parametrize(
     "written",
     ["", "-", ".", "1e5", "1 9", "1..2", "1,,945", "1.2.3", "12.345.6", "1.945.000.0", "abc", "5 km", "²",
-     "--3", "1 945.000,5.6", "0x10", "inf", "NaN", "9" * 81, "9" * 20],
+     "--3", "+-5", "++5", "-%-5", "1 945.000,5.6", "0x10", "inf", "NaN", "9" * 81, "9" * 20],
 )  # fmt: skip
 def test_what_is_no_number_is_refused(written):
     with pytest.raises(BadRequest, match=r"^response"):

@@ -183,6 +183,24 @@ def test_a_response_that_the_bank_did_not_foresee_is_accepted_with_one_command(o
         assert [group["credit"] for group in client.view["distribution"]] == [1, 1]
 
 
+def test_a_typed_answer_is_hidden_however_long_it_is_and_a_rude_one_never_shows(open_room):
+    """As with words: the filter first, then the host, on every screen."""
+    room = open_room("Ada", "Bea", "Cem", bank=BANK)
+    index = IDS.index("right-of-nations")
+    go_to(room, index, "answering")
+    room.host.wait_until(room.host.view["opens_at"])
+    longest = "nonsense " * 22 + "!!"
+    assert len(longest) == 200
+    for phone, text in zip(room.phones, (longest, "f\u200duck it", "self determination"), strict=True):
+        phone.answer(text)
+    room.everyone_sees("reveal")
+    for client in room.clients:
+        assert [g["value"] for g in client.view["distribution"]] == [longest, "self determination"]
+    room.host.do("hide_word", question=index, word=longest)
+    for client in room.clients:
+        client.wait_for(lambda one: [g["value"] for g in one.view["distribution"]] == ["self determination"])
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_restart_brings_back_arrangements_and_pages(mode: str, tmp_path: Path, connect):
     """The server dies while an order is open, and again on a page: the same screens come back."""

@@ -49,7 +49,7 @@ WRONG: dict[str, list[Any]] = {
     "seconds": ["5", None, 0, -5, 301, 1.5, True, [], 10**40],
     "time_factor": ["2", 0, 0.5, 4.01, -1, [], True, 10**40],
     "void": ["true", 1, []],
-    "word": [5, None, ["x"], {}, True, "x" * 101],
+    "word": [5, None, ["x"], {}, True, "x" * 201],
     "bank": [5, ["five"], "x" * 65],
     "settings": [5, "x", [], True],
 }

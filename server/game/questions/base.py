@@ -286,14 +286,24 @@ def text_faults(text: Text | None, path: tuple[str | int, ...]) -> Iterator[Faul
 
 
 def twins(texts: Sequence[Text]) -> Iterator[int]:
-    """Yield the position of each text that some earlier one cannot be told from, in any language."""
+    """Yield the position of each text that some screen cannot tell from an earlier one.
+
+    A text shows in its own languages, and in the others as in the fallback: the bank's language, which every
+    map has.
+    """
+    maps = [text for text in texts if not isinstance(text, str)]
+    languages = list(dict.fromkeys(lang for text in maps for lang in text)) or [""]
+    fallback = next((lang for lang in languages if all(lang in text for text in maps)), "")
     seen: set[tuple[str, str]] = set()
     for n, text in enumerate(texts):
-        named = {"": text} if isinstance(text, str) else text
-        forms = {(lang, " ".join(value.casefold().split())) for lang, value in named.items()}
-        if forms & seen:
+        shown = {(lang, _folded(in_language(text, lang, fallback))) for lang in languages}
+        if shown & seen:
             yield n
-        seen |= forms
+        seen |= shown
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def pointless_faults(question: Question) -> Iterator[Fault]:

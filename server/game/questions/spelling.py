@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -21,15 +22,22 @@ _UNDECOMPOSED = str.maketrans(
 """Letters that Unicode does not take apart."""
 
 _UNSEEN = ("Cf", "Cs", "Co", "Cn")
-_BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
-"""Letters and signs that look like nothing."""
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters, marks and signs that look like nothing."""
 _TATWEEL = "\u0640"
-_SAME_SIGNS = str.maketrans({"\u2212": "-", "\u2044": "/"})
-"""The minus and the fraction's stroke that Unicode has besides those of a keyboard."""
+_SAME_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2044": "/", "\u066b": "."})
+"""What Unicode has besides a keyboard's minus, the dash that may stand for it, stroke and decimal point."""
+_NASALS = re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])")
+"""In Hindi a nasal before a consonant of its own kind may be written as a dot, the anusvara."""
 
 _SLIPS = ((14, 3), (9, 2), (5, 1))
 """From so many letters on, so many slips are allowed."""
 MOST_SLIPS = 3
+_REACH = 4 * MOST_SLIPS
+"""No slip of a word is as near to what lies further from the word than this.
+
+With two exchanged letters as one slip, the triangle inequality holds within a factor of two.
+"""
 _WITHOUT_SLIPS = ("CJK ", "HIRAGANA", "KATAKANA", "HANGUL")
 """Scripts of which one character is a syllable or a word."""
 
@@ -38,17 +46,23 @@ def cleaned(raw: str) -> str:
     """Return a text as a screen may show it: NFC, single spaces, nothing invisible, no piles of marks."""
     characters: list[str] = []
     marks = 0
-    for character in unicodedata.normalize("NFC", raw):
-        category = unicodedata.category(character)
-        if category in ("Cc", "Zl", "Zp"):
-            character = " "
-        elif (category in _UNSEEN and character not in _JOINERS) or character in _BLANKS:
-            continue
-        marks = marks + 1 if category in ("Mn", "Me") else 0
+    for character in unicodedata.normalize("NFC", "".join(map(_shown, raw))):
+        if character not in _JOINERS:  # which part no pile
+            marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         if marks <= MAX_MARKS:
             characters.append(character)
     text = " ".join("".join(characters).split())
-    return text if text.strip(_JOINERS + " ") else ""
+    is_seen = any(c not in _JOINERS + " " and ord(c) not in _VARIATION_SELECTORS for c in text)
+    return text if is_seen else ""
+
+
+def _shown(character: str) -> str:
+    """Return the character as it may be shown: a space for a new line, nothing for what nobody sees."""
+    category = unicodedata.category(character)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    is_unseen = category in _UNSEEN or character in _BLANKS
+    return "" if is_unseen and character not in _JOINERS else character
 
 
 @lru_cache(maxsize=8_192)
@@ -67,16 +81,17 @@ def normal_form(text: str) -> str:
             if not is_accented and ord(character) not in _VARIATION_SELECTORS:
                 letters.append(character)
             continue
-        is_accented = unicodedata.name(character, "").startswith(_ACCENTED)
         if category != "Cf" and character not in _BLANKS and character != _TATWEEL:
+            is_accented = unicodedata.name(character, "").startswith(_ACCENTED)
             letters.append(str(unicodedata.decimal(character, character)))
-    plain = "".join(letters).translate(_SAME_SIGNS)
+    plain = _NASALS.sub("ं", "".join(letters).translate(_SAME_SIGNS))
     spaced = "".join(
         character if unicodedata.category(character)[0] not in "PZC" else _meant(plain, n)
         for n, character in enumerate(plain)
     )
     plain = unicodedata.normalize("NFC", spaced.translate(_UNDECOMPOSED))
-    return _letters_joined(plain.split()) or " ".join(text.casefold().split())
+    joined = unicodedata.normalize("NFC", _letters_joined(plain.split()))
+    return joined or " ".join(text.casefold().split())
 
 
 def _meant(text: str, n: int) -> str:
@@ -85,12 +100,15 @@ def _meant(text: str, n: int) -> str:
     mark, before, after = text[n], text[n - 1 : n], text[n + 1 : n + 2]
     if mark in ".,/:" and before.isdecimal() and after.isdecimal():
         return "." if mark == "," else mark
-    if mark == "-" and after.isdecimal() and (not before or unicodedata.category(before) in _BEFORE_A_MINUS):
+    if mark == "-" and after.isdecimal() and not (before and _is_joined_by_hyphens(before)):
         return mark
     return mark if mark == "#" and before.isalpha() else " "
 
 
-_BEFORE_A_MINUS = ("Zs", "Cc", "Sm", "Ps")
+def _is_joined_by_hyphens(character: str) -> bool:
+    """Tell whether a hyphen after this is one, and no minus: a letter, a mark, a digit, another hyphen."""
+    category = unicodedata.category(character)
+    return category[0] in "LMN" or category == "Pd"
 
 
 def _letters_joined(words: list[str]) -> str:
@@ -114,8 +132,18 @@ def allowance(word: str, others: tuple[str, ...], distance: Distance) -> int:
     others, which mean something else: no slip turns one into another.
     """
     slips = _forgiven(word)
-    nearest = min((distance(word, other) for other in others if other != word), default=slips + 1)
+    nearest = min((distance(word, other) for other in _near(word, others, distance)), default=slips + 1)
     return max(0, min(slips, nearest - 1))
+
+
+@lru_cache(maxsize=8_192)
+def _near(word: str, others: tuple[str, ...], distance: Distance) -> tuple[str, ...]:
+    """Return those of the others that a slip of the word can be near to: few, where a bank has thousands."""
+    return tuple(
+        other
+        for other in others
+        if other != word and abs(len(other) - len(word)) <= _REACH and distance(word, other) <= _REACH
+    )
 
 
 @lru_cache(maxsize=8_192)
@@ -131,23 +159,26 @@ def is_slip_of(response: str, word: str, others: tuple[str, ...], distance: Dist
     """Tell whether one normal form is meant for another.
 
     It is where the two differ in nothing but spaces, or are near enough as a whole and word by word (so that
-    no short word passes for another behind a long one), with the same digits; and it is nearer to that one
+    no short word passes for another behind a long one), with the same numbers; and it is nearer to that one
     than to any of the others.
     """
     if response.replace(" ", "") == word.replace(" ", ""):
-        return response not in others
+        return _numbers(response) == _numbers(word) and response not in others
     if abs(len(response) - len(word)) > MOST_SLIPS:
         return False
     slips = distance(response, word)
-    if slips > MOST_SLIPS or slips > allowance(word, others, distance) or _digits(response) != _digits(word):
+    if slips > MOST_SLIPS or slips > allowance(word, others, distance):
+        return False
+    if _numbers(response) != _numbers(word):
         return False
     given, meant = response.split(), word.split()
     return (
         len(given) == len(meant)
         and all(distance(one, other) <= _forgiven(other) for one, other in zip(given, meant, strict=True))
-        and all(slips < distance(response, other) for other in others)
+        and all(slips < distance(response, other) for other in _near(word, others, distance))
     )
 
 
-def _digits(text: str) -> list[str]:
-    return [character for character in text if character.isnumeric()]
+def _numbers(text: str) -> list[str]:
+    """Return the numbers of a normal form, in which a sign or a space counts as much as a digit."""
+    return "".join(c if c.isnumeric() or c in "-./:" else " " for c in text).split()

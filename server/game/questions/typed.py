@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal
 
 from ..errors import BadRequest
@@ -56,8 +57,8 @@ class Typed(_Written):
     """A short text; the response is `"self-determination"`.
 
     It is right when its normal form is that of an accepted text, or a slip of typing away from it
-    (`spelling.allowance`). `refuse` are texts that are near and wrong. `rivals` are what the bank's other
-    questions accept: no slip makes one of those out of this one's.
+    (`spelling.allowance`). `refuse` are texts that are near and wrong. `rivals` are what is near in the rest
+    of the bank, accepted or shown as an option: no slip makes one of those out of this one's.
     """
 
     type: Literal["text"] = "text"
@@ -69,18 +70,23 @@ class Typed(_Written):
 
     def accepted_forms(self) -> tuple[str, ...]:
         """Return the normal form of each accepted text, in every language."""
+        return self._right
+
+    @cached_property
+    def _right(self) -> tuple[str, ...]:
         return _forms(self.accept)
+
+    @cached_property
+    def _wrong(self) -> tuple[str, ...]:
+        return (*_forms(self.refuse), *self.rivals)
 
     def grade(
         self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
     ) -> float:
         given = normal_form(_text(response))
-        right = (*self.accepted_forms(), *(normal_form(_text(further)) for further in accepted))
+        right, others = _sides(self._right, self._wrong, tuple(map(_text, accepted)))
         if given in right:
             return 1.0
-        others = tuple(
-            dict.fromkeys(form for form in (*_forms(self.refuse), *self.rivals) if form not in right)
-        )
         return 1.0 if any(is_slip_of(given, word, others, distance) for word in right) else 0.0
 
     def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
@@ -257,10 +263,10 @@ def number_in(written: str, units: Sequence[str] = ()) -> float:
     text = "".join(c for c in written.casefold() if unicodedata.category(c) != "Cf").strip()
     for signs, sign in ((_POINT, "."), (_COMMA, ","), (_MINUS, "-")):
         text = re.sub(f"[{re.escape(signs)}]", sign, text)
-    text, is_negative = _without_sign(text)
+    text, sign = _without_sign(text)
     text = _without_unit(text, units)
-    if not is_negative:
-        text, is_negative = _without_sign(text)
+    if not sign:
+        text, sign = _without_sign(text)
     text = "".join(str(unicodedata.decimal(c, c)) for c in _SPACES.sub(" ", text))
     signs = "".join(c for c in text if c in ".,")
     if len(signs) > 1 and len(set(signs)) == 1:  # it groups digits, so the number has no decimals
@@ -274,14 +280,12 @@ def number_in(written: str, units: Sequence[str] = ()) -> float:
     whole, rest = re.sub("[ .,]", "", number["whole"]), number["rest"] or ""
     if not whole + rest:
         raise refusal
-    return float(f"{'-' if is_negative else ''}{whole or 0}.{rest or 0}")
+    return float(f"{sign}{whole or 0}.{rest or 0}")
 
 
-def _without_sign(text: str) -> tuple[str, bool]:
-    """Return a text without the sign that it begins with, and whether that is a minus."""
-    if text[:1] in ("+", "-"):
-        return text[1:].strip(), text[0] == "-"
-    return text, False
+def _without_sign(text: str) -> tuple[str, str]:
+    """Return a text without the sign that it begins with, and that sign; none is empty."""
+    return (text[1:].strip(), text[0]) if text[:1] in ("+", "-") else (text, "")
 
 
 def _without_unit(text: str, units: Sequence[str]) -> str:
@@ -297,6 +301,15 @@ def _without_unit(text: str, units: Sequence[str]) -> str:
 def _exact(number: float) -> Fraction:
     """Return the number as it is written: 0.1 is a tenth, which no float is."""
     return Fraction(repr(number))
+
+
+@lru_cache(maxsize=1_024)
+def _sides(
+    right: tuple[str, ...], wrong: tuple[str, ...], accepted: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the normal forms that are right, with what the host has accepted, and those that stay wrong."""
+    all_right = dict.fromkeys((*right, *map(normal_form, accepted)))
+    return tuple(all_right), tuple(form for form in dict.fromkeys(wrong) if form not in all_right)
 
 
 def _visible(responses: Iterable[Response], hidden: Collection[str]) -> Iterator[str]:
