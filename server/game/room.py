@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from . import commands as do
@@ -167,12 +168,18 @@ class Room:
         if self._summary is None:
             index = self._index()
             question, played = self.questions[index], self.played[index]
-            responses = [given.response for given in played.given.values()]
+            responses = [
+                given.response
+                for given in played.given.values()
+                if not (played.hidden and normal_form(str(given.response)) in played.hidden)
+            ]
             self._summary = Summary(
-                question.distribution(responses, played.accepted, self._distance, played.hidden),
-                question.placed(responses),
+                question.distribution(responses, partial(self._credit, index)), question.placed(responses)
             )
         return self._summary
+
+    def _credit(self, index: int, response: Response) -> float:
+        return self.questions[index].grade(response, self.played[index].accepted, self._distance)
 
     @property
     def is_on_slide(self) -> bool:
@@ -760,9 +767,7 @@ class Room:
         ranks = {player.id: self.rank_of(player) for player in players}
         for player in players:
             given = played.given.get(player.id)
-            credit = (
-                None if given is None else question.grade(given.response, played.accepted, self._distance)
-            )
+            credit = None if given is None else self._credit(index, given.response)
             points = 0
             if counts:
                 player.streak = streak_after(player.streak, credit)

@@ -7,7 +7,7 @@ the right one is equally likely. It is drawn once and kept in the fields marked 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +17,7 @@ from ..errors import BadRequest
 from .base import (
     DRAWN,
     OPTION_IDS,
+    Credit,
     Distance,
     Fault,
     Media,
@@ -104,14 +105,10 @@ class Order(Question):
         return tuple(ids[_arrangement(self.shown).index(place)] for place in range(len(self.items)))
 
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         return [
-            {"value": list(value), "count": count, "credit": self.grade(value, accepted)}
+            {"value": list(value), "count": count, "credit": (credit or self.grade)(value)}
             for value, count in groups_of(map(_ordered, responses), tuple)
         ]
 
@@ -214,15 +211,11 @@ class Match(Question):
         }
 
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         given = (tuple(_matched(response).items()) for response in responses)
         return [
-            {"value": dict(value), "count": count, "credit": self.grade(dict(value), accepted)}
+            {"value": dict(value), "count": count, "credit": (credit or self.grade)(dict(value))}
             for value, count in groups_of(given, tuple)
         ]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+
+from ..errors import BadRequest
 
 Text: TypeAlias = str | dict[str, str]
 """A text in the bank's own language, or a map from language (`en`, `fr`, …) to text."""
@@ -19,6 +21,9 @@ Fault: TypeAlias = tuple[tuple[str | int, ...], str]
 
 Distance: TypeAlias = Callable[[str, str], int]
 """How many slips of typing lie between two words; the shell has a library for it."""
+
+Credit: TypeAlias = Callable[[Response], float]
+"""Grades a response, with whatever else grading takes."""
 
 OPTION_IDS = "abcdefgh"
 MIN_TIME_S, MAX_TIME_S = 5, 600
@@ -179,15 +184,11 @@ class Question(ABC):
 
     @abstractmethod
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         """Return how often each option or value was given, as `{id or value, count}`.
 
-        `hidden` are the normal forms of words that no screen shows.
+        Values come with the `credit` that it grades them to; left out, the question's own `grade`.
         """
 
     def placed(self, responses: Iterable[Response]) -> list[dict[str, Any]]:
@@ -259,6 +260,31 @@ class Question(ABC):
         return []
 
 
+@dataclass(frozen=True, kw_only=True)
+class Keyless(Question):
+    """What types share in which nothing is right or wrong: no key, no credit, no points."""
+
+    points: Literal[0, 1000, 2000] = 0
+
+    has_key: ClassVar[bool] = False
+
+    def read_accepted(self, raw: object) -> Response:
+        raise BadRequest(f"accept: a {self.type} has no right answers.")
+
+    def grade(
+        self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
+    ) -> float:
+        return 0.0
+
+    def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
+        return None
+
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        if self.points:
+            yield ("points",), f"are {self.points}; a {self.type} gives none, so delete the line"
+
+
 QUESTION_TYPES: dict[str, type[Question]] = {}
 """Every question type by its name on the wire and in a bank."""
 
@@ -304,12 +330,6 @@ def twins(texts: Sequence[Text]) -> Iterator[int]:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def pointless_faults(question: Question) -> Iterator[Fault]:
-    """Yield the fault of points for a question to which no response is right."""
-    if question.points:
-        yield ("points",), f"are {question.points}; a {question.type} gives none, so delete the line"
 
 
 def groups_of(responses: Iterable[_H], form: Callable[[_H], Hashable]) -> list[tuple[_H, int]]:

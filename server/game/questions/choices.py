@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -11,15 +11,16 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from ..errors import BadRequest
 from .base import (
     OPTION_IDS,
+    Credit,
     Distance,
     Fault,
+    Keyless,
     Media,
     Question,
     Response,
     Shuffle,
     Text,
     in_language,
-    pointless_faults,
     question_type,
     same_or_far,
     text_faults,
@@ -74,11 +75,7 @@ class _Chosen(Question):
         return self.read([raw] if isinstance(raw, str) else raw)
 
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         counts = Counter(id_ for response in responses for id_ in _chosen(response))
         return [{"id": id_, "count": counts[id_]} for id_ in self.ids()]
@@ -247,31 +244,17 @@ class Multi(_WithOptions):
 
 @question_type
 @dataclass(frozen=True, kw_only=True)
-class Poll(_Chosen):
+class Poll(Keyless, _Chosen):
     """A question of opinion: one of two to eight options, none of them right; the response is `["a"]`."""
 
     type: Literal["poll"] = "poll"
     options: tuple[PollOption, ...]
-    points: Literal[0, 1000, 2000] = 0
-
-    has_key: ClassVar[bool] = False
 
     def shown(self) -> Sequence[Shown]:
         return self.options
 
     def read(self, raw: object) -> Response:
         return _read_ids(raw, self.ids(), exactly_one=True)
-
-    def read_accepted(self, raw: object) -> Response:
-        raise BadRequest("accept: a poll has no right answers.")
-
-    def grade(
-        self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
-    ) -> float:
-        return 0.0
-
-    def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
-        return None
 
     def arranged(self, shuffle: Shuffle[Any], *, shuffle_options: bool) -> Question:
         return replace(self, options=tuple(shuffle(self.options))) if shuffle_options else self
@@ -283,7 +266,6 @@ class Poll(_Chosen):
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
         yield from _option_faults(self.options)
-        yield from pointless_faults(self)
 
 
 def _option_texts(options: Sequence[Shown]) -> Iterator[Text]:

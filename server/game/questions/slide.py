@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..errors import BadRequest
 from .base import (
-    Distance,
+    Credit,
     Fault,
-    Question,
+    Keyless,
     Response,
     Text,
     in_language,
     longest,
-    pointless_faults,
     question_type,
-    same_or_far,
     text_faults,
 )
 
 
 @question_type
 @dataclass(frozen=True, kw_only=True)
-class Slide(Question):
+class Slide(Keyless):
     """A page between questions: its stem is the heading, `body` the text. Nothing to answer, no clock."""
 
     type: Literal["slide"] = "slide"
     body: Text
-    points: Literal[0, 1000, 2000] = 0
 
     has_responses: ClassVar[bool] = False
-    has_key: ClassVar[bool] = False
 
     def read(self, raw: object) -> Response:
         raise BadRequest("response: there is nothing to answer on this page.")
 
-    def grade(
-        self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
-    ) -> float:
-        return 0.0
-
-    def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
-        return None
-
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         return []
 
@@ -68,6 +52,5 @@ class Slide(Question):
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
         yield from text_faults(self.body, ("body",))
-        yield from pointless_faults(self)
         if self.time is not None:
             yield ("time",), f"is {self.time}; a slide has no clock, so delete the line"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -13,14 +13,15 @@ from typing import Any, ClassVar, Literal
 from ..errors import BadRequest
 from .base import (
     DRAWN,
+    Credit,
     Distance,
     Fault,
+    Keyless,
     Question,
     Response,
     Text,
     groups_of,
     in_language,
-    pointless_faults,
     question_type,
     same_or_far,
     text_faults,
@@ -94,15 +95,11 @@ class Typed(_Written):
         return list(dict.fromkeys([*own, *(_text(further) for further in accepted)]))
 
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         return [
-            {"value": value, "count": count, "credit": self.grade(value, accepted, distance)}
-            for value, count in groups_of(_visible(responses, hidden), normal_form)
+            {"value": value, "count": count, "credit": (credit or self.grade)(value)}
+            for value, count in groups_of(map(_text, responses), normal_form)
         ]
 
     def texts(self) -> Iterator[Text]:
@@ -168,14 +165,10 @@ class Numeric(Question):
         return {"value": self.value, "tolerance": self.tolerance}
 
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
         return [
-            {"value": value, "count": count, "credit": self.grade(value, accepted)}
+            {"value": value, "count": count, "credit": (credit or self.grade)(value)}
             for value, count in groups_of(map(_number, responses), float)
         ]
 
@@ -206,39 +199,18 @@ class Numeric(Question):
 
 @question_type
 @dataclass(frozen=True, kw_only=True)
-class WordCloud(_Written):
+class WordCloud(Keyless, _Written):
     """A word or a few from everybody; the response is `"solidarity"`. Nothing is right or wrong."""
 
     type: Literal["wordcloud"] = "wordcloud"
-    points: Literal[0, 1000, 2000] = 0
 
     MAX_LENGTH: ClassVar[int] = MAX_WORD
-    has_key: ClassVar[bool] = False
-
-    def read_accepted(self, raw: object) -> Response:
-        raise BadRequest("accept: a wordcloud has no right answers.")
-
-    def grade(
-        self, response: Response, accepted: Sequence[Response] = (), distance: Distance = same_or_far
-    ) -> float:
-        return 0.0
-
-    def key(self, accepted: Sequence[Response] = (), *, lang: str = "", fallback: str = "") -> Any:
-        return None
 
     def distribution(
-        self,
-        responses: Iterable[Response],
-        accepted: Sequence[Response] = (),
-        distance: Distance = same_or_far,
-        hidden: Collection[str] = (),
+        self, responses: Iterable[Response], credit: Credit | None = None
     ) -> list[dict[str, Any]]:
-        words = _visible(responses, hidden)
-        return [{"value": value, "count": count} for value, count in groups_of(words, normal_form)]
-
-    def faults(self) -> Iterator[Fault]:
-        yield from super().faults()
-        yield from pointless_faults(self)
+        groups = groups_of(map(_text, responses), normal_form)
+        return [{"value": value, "count": count} for value, count in groups]
 
 
 _POINT, _COMMA, _MINUS = ".٫", ",،", "-−–"
@@ -310,11 +282,6 @@ def _sides(
     """Return the normal forms that are right, with what the host has accepted, and those that stay wrong."""
     all_right = dict.fromkeys((*right, *map(normal_form, accepted)))
     return tuple(all_right), tuple(form for form in dict.fromkeys(wrong) if form not in all_right)
-
-
-def _visible(responses: Iterable[Response], hidden: Collection[str]) -> Iterator[str]:
-    """Yield what was written without what no screen shows."""
-    return (text for text in map(_text, responses) if normal_form(text) not in hidden)
 
 
 def _forms(texts: Sequence[Text]) -> tuple[str, ...]:

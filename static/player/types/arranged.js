@@ -245,7 +245,7 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
         return html`<li key=${option.id}>
           <button
             type="button"
-            class=${`option pair ${isCurrent ? "is-current" : ""}`}
+            class="option pair"
             style=${tint(index)}
             aria-pressed=${isCurrent}
             onClick=${() => setCurrent(option.id)}
