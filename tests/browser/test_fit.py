@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from server.config import PROJECT
 from tests.browser.class_room import Projector, StudentPhone, assert_fits_a_thumb
@@ -87,12 +87,24 @@ def test_the_longest_question_fits_the_projector(screen, long_site, size):
         assert projector.fits_without_scrolling(), phase
 
 
+def assert_can_be_read(page: Page) -> None:
+    """Nothing hangs over the edge, and no text is squeezed into a column of letters."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for text in page.locator(".option-text, .target, .group-value, .word").all():
+        box = text.bounding_box()
+        assert box is not None
+        assert box["width"] >= 100, text.inner_text()
+        assert box["x"] + box["width"] <= page.viewport_size["width"], text.inner_text()
+
+
 @pytest.mark.parametrize("name", ["long-order", "long-match", "long-text", "long-cloud"])
 def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long_site, name):
-    """Eight items or pairs of many words; twelve long answers that nobody shares."""
+    """Eight items or pairs of many words; twelve long answers that nobody shares; a phone as the remote."""
     opened = long_site.open_room("long", reading_time=300, questions=[name])
     projector = Projector(screen({"width": 1280, "height": 720}, on=long_site), long_site)
     projector.show(opened.room)
+    remote = Projector(screen(PHONE, on=long_site), long_site)
+    remote.show(opened.room)
     phone = StudentPhone(screen(SMALL_PHONE, on=long_site), "Ada")
     phone.join(opened.room)
     written = WRITTEN if name in ("long-text", "long-cloud") else []
@@ -106,6 +118,7 @@ def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long
     projector.question("answering")
     expect(phone.page.get_by_role("timer")).to_be_visible()
     assert projector.fits_without_scrolling()
+    assert_can_be_read(remote.page)
     assert_fits_a_thumb(phone.page)
     expect(phone.page.locator(".note", has_text="Get ready")).to_have_count(0)
     for writer, text in zip(writers, written, strict=True):
@@ -114,8 +127,10 @@ def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long
         writer.drop()
     projector.go_on()
     projector.question("reveal")
+    remote.question("reveal")
     expect(phone.page.locator(".verdict:not(.is-wait)")).to_be_visible()
     assert projector.fits_without_scrolling()
+    assert_can_be_read(remote.page)
     assert_fits_a_thumb(phone.page)
 
 
