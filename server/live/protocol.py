@@ -234,6 +234,13 @@ class ChooseAddress(Message):
     url: Name
 
 
+@dataclass(frozen=True, kw_only=True)
+class SeatLink(Message):
+    """The body of `POST /api/rooms/<code>/seat.svg`."""
+
+    token: Annotated[str, Field(strict=True, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
 _COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
 
 _READERS: dict[Incoming, TypeAdapter[Any]] = {
@@ -267,6 +274,7 @@ def read(event: Incoming, arguments: tuple[Any, ...]) -> Any:
 _BODIES: dict[Any, TypeAdapter[Any]] = {
     OpenRoom: TypeAdapter(OpenRoom),
     ChooseAddress: TypeAdapter(ChooseAddress),
+    SeatLink: TypeAdapter(SeatLink),
 }
 
 

@@ -72,6 +72,7 @@ class Site:
             ("POST", "/api/rooms", self._open_room),
             ("GET", "/api/rooms/<code>", self._show_room),
             ("GET", "/api/rooms/<code>/qr.svg", self._qr),
+            ("POST", "/api/rooms/<code>/seat.svg", self._seat_qr),
             ("GET", "/api/addresses", self._list_addresses),
             ("POST", "/api/addresses", self._choose_address),
         ]
@@ -156,11 +157,17 @@ class Site:
 
     def _qr(self, code: str) -> Response:
         self._room(code)
-        drawing = io.BytesIO()
-        segno.make(self.join_address.join_url(code), error="m", micro=False).save(
-            drawing, kind="svg", border=2, dark="#000", light="#fff", xmldecl=False, omitsize=True
-        )
-        return Response(drawing.getvalue(), content_type="image/svg+xml")
+        return _qr_of(self.join_address.join_url(code))
+
+    def _seat_qr(self, code: str) -> Response:
+        """Return the QR code by which another phone takes a seat; whether there is one, rejoining tells.
+
+        The token comes in the body, which nobody logs, and goes into the address's fragment, which no
+        browser sends.
+        """
+        self._room(code)
+        body = protocol.read_body(protocol.SeatLink, _body())
+        return _qr_of(f"{self.join_address.join_url(code)}#{body.token}")
 
     def _list_addresses(self) -> Any:
         self._require_host()
@@ -230,6 +237,14 @@ class Site:
             wait_s = self.failed_codes.retry_after_s if is_code else self.host_key.retry_after_s(_address())
             answer.headers["Retry-After"] = str(wait_s)
         return answer
+
+
+def _qr_of(address: str) -> Response:
+    drawing = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        drawing, kind="svg", border=2, dark="#000", light="#fff", xmldecl=False, omitsize=True
+    )
+    return Response(drawing.getvalue(), content_type="image/svg+xml")
 
 
 def _body() -> object:

@@ -6,6 +6,7 @@ import { language, loadTexts, t } from "../shared/i18n.js";
 import { lazyModule } from "./lazy.js";
 import { createResponder, forgetSeat, keepSeat, loadSeat } from "./seat.js";
 import { AskCode, AskNickname } from "./views/join.js";
+import { OtherPhone } from "./views/other-phone.js";
 import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/standing.js";
 
 const questions = lazyModule(
@@ -278,7 +279,10 @@ function RoomScreen() {
   const isRunning = !["lobby", "podium"].includes(view.phase);
   return html`
     <main class="screen" inert=${isPaused(state)}>
-      ${screen(state)} ${canLeave && html`<${LeaveButton} key=${view.phase} isRunning=${isRunning} />`}
+      ${screen(state)}
+      ${canLeave &&
+      html`<${OtherPhone} key=${`other.${view.phase}`} room=${state.room} token=${state.seat.token} />
+        <${LeaveButton} key=${view.phase} isRunning=${isRunning} />`}
     </main>
     ${isPaused(state) && html`<${Paused} />`}
   `;
@@ -340,10 +344,19 @@ function App() {
   `;
 }
 
+/** A link from another phone carries the token of a seat; the address is clean when the page asks for anything more. */
+function takeSeatFromAddress(room) {
+  const token = location.hash.slice(1);
+  if (!/^[\w-]{8,200}$/.test(token)) return;
+  keepSeat(room, { token, nickname: "" });
+  setAddress(room);
+}
+
 function start() {
   document.title = t("player.title");
   const room = location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
   if (room) {
+    takeSeatFromAddress(room);
     state.stage = "wait";
     enter(room);
   } else {

@@ -214,3 +214,33 @@ def test_names_of_any_script_are_shown_as_text_and_break_no_layout(screen, site)
     assert len(projector.rows()) == len(NAMES)
     for page in (projector.page, *(phone.page for phone in phones)):
         assert_fits_a_thumb(page)
+
+
+def test_a_seat_goes_on_another_phone(screen, site):
+    """By the QR code that its own phone shows; the address is clean afterwards, and the first one says so."""
+    projector, [ada] = open_class(screen, site, "Ada")
+    ada.page.get_by_role("button", name="Go on with another phone").click()
+    expect(ada.page.get_by_role("img", name="QR code of your seat")).to_be_visible()
+    assert ada.page.locator(".other-phone-qr").evaluate("image => image.complete && image.naturalWidth > 0")
+    link = ada.page.get_by_label("Or open this in another browser").input_value()
+    assert_fits_a_thumb(ada.page)
+
+    other = StudentPhone(screen(SMALL_PHONE), "Ada")
+    other.page.goto(link)
+    other.sees("You’re in")
+    expect(other.page.locator(".lobby-name")).to_have_text("Ada")
+    assert other.page.url.endswith(f"/j/{projector.code}")
+    ada.sees("Open somewhere else")
+    assert_fits_a_thumb(other.page)
+    expect(projector.page.locator(".chip")).to_have_count(1)
+    other.page.reload()
+    other.sees("You’re in")
+
+
+def test_a_link_of_no_seat_leads_to_the_nickname(screen, site):
+    """Whatever the address says."""
+    room = site.open_room().room
+    phone = StudentPhone(screen(PHONE), "Ada")
+    phone.screen.open(f"/j/{room}#not-a-token-of-anybody")
+    expect(phone.page.get_by_label("Nickname")).to_be_visible()
+    phone.join(room)

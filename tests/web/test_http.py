@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import socket
 from dataclasses import fields
 from typing import Any
 
 import pytest
+import segno
 
 from server.config import Config
 from server.game.errors import BadRequest
@@ -402,6 +404,22 @@ def assert_safe(answer: Answer, what: object) -> None:
     assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"], what
     assert "unsafe" not in headers["content-security-policy"], what
     assert "access-control-allow-origin" not in headers, what
+
+
+def test_the_qr_code_of_a_seat_holds_the_address_and_the_token(server):
+    """The token is in the address's fragment, so no request and no log ever holds it."""
+    opened = server.open_room()
+    path = f"/api/rooms/{opened.room}/seat.svg"
+    answer = server.request("POST", path, {"token": "a_Token-of-64"})
+    drawing = io.BytesIO()
+    segno.make(f"{opened.join_url}#a_Token-of-64", error="m", micro=False).save(
+        drawing, kind="svg", border=2, dark="#000", light="#fff", xmldecl=False, omitsize=True
+    )
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.body == drawing.getvalue()
+    for body in ({}, {"token": ""}, {"token": "a b"}, {"token": "x" * 201}, {"token": 5}, ["x"], None):
+        assert server.request("POST", path, body).code == "bad_request", body
+    assert server.request("POST", "/api/rooms/000000/seat.svg", {"token": "x"}).code == "no_such_room"
 
 
 def test_the_security_headers_are_on_every_answer(server):
