@@ -67,6 +67,14 @@ class Kick(Command):
 
 
 @dataclass(frozen=True)
+class Reseat(Command):
+    """Give a player's seat a new token: it alone takes the seat from now on."""
+
+    player: str
+    token_digest: str
+
+
+@dataclass(frozen=True)
 class Rename(Command):
     player: str
     nickname: str

@@ -79,6 +79,14 @@ class PlayerKicked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlayerReseated(Event):
+    """The seat has a new token."""
+
+    player: str
+    token_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlayerRenamed(Event):
     player: str
     nickname: str

@@ -351,6 +351,9 @@ class Room:
             case do.Kick(player):
                 self._player(player)
                 return [ev.PlayerKicked(now=now, player=player)]
+            case do.Reseat(player, token_digest):
+                self._player(player)
+                return [ev.PlayerReseated(now=now, player=player, token_digest=token_digest)]
             case do.Rename(player, nickname):
                 self._player(player)
                 nickname = self._free_nickname(nickname, but=player)
@@ -567,6 +570,7 @@ class Room:
                 | ev.PlayerDisconnected()
                 | ev.PlayerLeft()
                 | ev.PlayerKicked()
+                | ev.PlayerReseated()
                 | ev.PlayerRenamed()
                 | ev.PlayerAccommodated()
                 | ev.LanguageChosen()
@@ -689,6 +693,9 @@ class Room:
                     self._remove(player)
             case ev.PlayerKicked():
                 self._remove(self.players[event.player])
+            case ev.PlayerReseated():
+                self.players[event.player].token_digest = event.token_digest
+                self._index_players()
             case ev.PlayerRenamed():
                 player = self.players[event.player]
                 player.nickname = event.nickname

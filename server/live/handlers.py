@@ -278,10 +278,16 @@ class Handlers:
         ack: Ack = self._rooms.execute(live, [], attached)
         return ack
 
-    def _command(self, connection: Connection, message: protocol.GameCommand | protocol.Again) -> Ack:
+    def _command(
+        self, connection: Connection, message: protocol.GameCommand | protocol.Again | protocol.Reseat
+    ) -> Ack:
         if connection.role != "host" or connection.live is None:
             raise NotAllowed("Only the host can do this; attach with the host's token first.")
         live = connection.live
+        if isinstance(message, protocol.Reseat):
+            token = secrets.token_urlsafe(16)
+            self._rooms.execute(live, [do.Reseat(message.player, digest_of(token))])
+            return {"token": token}
         if isinstance(message, protocol.Again):
             command: do.Command = self._openings.again(live.room, message.bank, message.settings)
         else:

@@ -166,6 +166,14 @@ class Kick(GameCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reseat(HostCommand):
+    """A seat given back to who lost its token; the shell draws the new one."""
+
+    do: Literal["reseat"]
+    player: Id
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rename(GameCommand):
     do: Literal["rename"]
     player: Id
@@ -241,7 +249,7 @@ class SeatLink(Message):
     token: Annotated[str, Field(strict=True, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-_COMMANDS: Any = Union[Plain, Extend, Kick, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
+_COMMANDS: Any = Union[Plain, Extend, Kick, Reseat, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
 
 _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.CLOCK: TypeAdapter(Clock),
@@ -314,7 +322,17 @@ def _validated(validate: Callable[[], _M], prefix: str = "", *, is_tagged: bool 
         raise BadRequest(f"{prefix}{field}: {_remedy(problem)}") from None
 
 
-_COMMAND_NAMES = {*_PLAIN, "extend", "kick", "rename", "accommodate", "regrade", "hide_word", "again"}
+_COMMAND_NAMES = {
+    *_PLAIN,
+    "extend",
+    "kick",
+    "reseat",
+    "rename",
+    "accommodate",
+    "regrade",
+    "hide_word",
+    "again",
+}
 
 
 def _remedy(problem: Any) -> str:

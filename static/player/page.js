@@ -6,18 +6,20 @@ import { language, loadTexts, t } from "../shared/i18n.js";
 import { lazyModule } from "./lazy.js";
 import { createResponder, forgetSeat, keepSeat, loadSeat } from "./seat.js";
 import { AskCode, AskNickname } from "./views/join.js";
-import { OtherPhone } from "./views/other-phone.js";
 import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/standing.js";
 
-const questions = lazyModule(
+const seated = lazyModule(
   [
-    "views/question.js",
+    "views/seated.js",
+    "views/other-phone.js",
     "views/parts.js",
+    "views/question.js",
     "types/arranged.js",
     "types/choices.js",
     "types/typed.js",
     "../shared/components/bank-text.js",
     "../shared/components/option-mark.js",
+    "../shared/components/seat-qr.js",
   ].map((path) => new URL(path, import.meta.url).href),
   () => draw(),
 );
@@ -43,7 +45,7 @@ let responder = null;
 
 function update(patch) {
   Object.assign(state, patch);
-  if (state.view) questions[isOfQuestion(state.view) ? "now" : "soon"]();
+  if (state.view) seated[isOfQuestion(state.view) ? "now" : "soon"]();
   responder?.look(state);
   draw();
 }
@@ -191,7 +193,7 @@ function ownPart({ view, you }) {
 
 /** Draws a view of questions as soon as it is there; its phases are the first that a phone waits for. */
 const fromQuestions = (draw) => (shown) =>
-  questions.module ? draw(questions.module, shown) : html`<${Wait} status=${shown.status} />`;
+  seated.module ? draw(seated.module, shown) : html`<${Wait} status=${shown.status} />`;
 
 const gameScreens = {
   lobby: ({ view, you }) => html`<${Lobby} view=${view} nickname=${you?.nickname ?? state.seat?.nickname} />`,
@@ -226,7 +228,7 @@ function isPaused({ stage, view }) {
 /** Changes exactly where a reader should be taken to a new heading. */
 function screenKey({ stage, view }) {
   if (stage !== "room" || !view) return stage;
-  const isWaiting = isOfQuestion(view) && !questions.module;
+  const isWaiting = isOfQuestion(view) && !seated.module;
   return `${isWaiting}.${view.phase}.${view.game}.${view.question?.index ?? ""}.${view.question?.round ?? ""}`;
 }
 
@@ -249,8 +251,8 @@ function announcement() {
       return pending ? "" : t("player.say.answering", question);
     }
     case "reveal":
-      if (!questions.module) return "";
-      return t(`player.say.${questions.module.verdictOf(view, ownPart(state))}`, {
+      if (!seated.module) return "";
+      return t(`player.say.${seated.module.verdictOf(view, ownPart(state))}`, {
         n: ownPart(state)?.result?.points ?? 0,
       });
     case "leaderboard":
@@ -281,7 +283,12 @@ function RoomScreen() {
     <main class="screen" inert=${isPaused(state)}>
       ${screen(state)}
       ${canLeave &&
-      html`<${OtherPhone} key=${`other.${view.phase}`} room=${state.room} token=${state.seat.token} />
+      html`${seated.module &&
+        html`<${seated.module.OtherPhone}
+          key=${`other.${view.phase}`}
+          room=${state.room}
+          token=${state.seat.token}
+        />`}
         <${LeaveButton} key=${view.phase} isRunning=${isRunning} />`}
     </main>
     ${isPaused(state) && html`<${Paused} />`}

@@ -215,12 +215,12 @@ def test_a_page_preloads_just_the_modules_that_it_imports(page):
     assert preloaded == imported_by(STATIC / page / "page.js")
 
 
-def test_a_phone_fetches_all_that_a_question_needs_in_one_go():
-    """The list in page.js is what views/question.js imports beyond the page itself."""
+def test_a_phone_fetches_all_that_a_seat_needs_in_one_go():
+    """The list in page.js is what views/seated.js imports beyond the page itself."""
     page = (STATIC / "player" / "page.js").read_text("utf-8")
     [listed] = re.findall(r"lazyModule\(\s*\[(.*?)\]", page, re.DOTALL)
     paths = [(STATIC / "player" / path).resolve() for path in re.findall(r'"([^"]+)"', listed)]
 
-    assert paths[0] == STATIC / "player" / "views" / "question.js"
+    assert paths[0] == STATIC / "player" / "views" / "seated.js"
     needed = imported_by(paths[0]) - imported_by(STATIC / "player" / "page.js")
     assert {path.relative_to(STATIC).as_posix() for path in paths} == needed

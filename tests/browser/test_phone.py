@@ -221,7 +221,7 @@ def test_a_seat_goes_on_another_phone(screen, site):
     projector, [ada] = open_class(screen, site, "Ada")
     ada.page.get_by_role("button", name="Go on with another phone").click()
     expect(ada.page.get_by_role("img", name="QR code of your seat")).to_be_visible()
-    assert ada.page.locator(".other-phone-qr").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert ada.page.locator(".seat-qr").evaluate("image => image.complete && image.naturalWidth > 0")
     link = ada.page.get_by_label("Or open this in another browser").input_value()
     assert_fits_a_thumb(ada.page)
 
@@ -244,3 +244,21 @@ def test_a_link_of_no_seat_leads_to_the_nickname(screen, site):
     phone.screen.open(f"/j/{room}#not-a-token-of-anybody")
     expect(phone.page.get_by_label("Nickname")).to_be_visible()
     phone.join(room)
+
+
+def test_a_phone_that_lost_its_seat_gets_it_back_from_the_roster(screen, site):
+    """In a private window that was closed, say; the name is taken, and the teacher gives the seat back."""
+    projector, [ada] = open_class(screen, site, "Ada")
+    ada.screen.context.close()
+    away = projector.page.locator('.chip[data-presence="away"]')
+    away.click()
+    dialog = projector.page.get_by_role("dialog")
+    with projector.page.expect_request("**/seat.svg") as asked:
+        dialog.get_by_role("button", name="Give the seat to a phone").click()
+    expect(dialog.get_by_role("img", name="QR code of the seat of Ada")).to_be_visible()
+
+    anew = StudentPhone(screen(PHONE), "Ada")
+    anew.screen.open(f"/j/{projector.code}#{asked.value.post_data_json['token']}")
+    anew.sees("You’re in")
+    expect(anew.page.locator(".lobby-name")).to_have_text("Ada")
+    expect(projector.page.locator('.chip[data-presence="here"]')).to_have_text("Ada")

@@ -285,6 +285,11 @@ class ARoom(RuleBasedStateMachine):
         if n < len(self.room.players):
             self.ask(do.Kick(self.seat(n)))
 
+    @rule(n=seats)
+    def reseat(self, n):
+        if self.ask(do.Reseat(self.seat(n), f"digest {n} anew")) is not None:
+            assert self.room.player_with_token(f"digest {n} anew").id == self.seat(n)
+
     @rule(n=seats, nickname=st.sampled_from(NICKNAMES))
     def rename(self, n, nickname):
         self.ask(do.Rename(self.seat(n), nickname))

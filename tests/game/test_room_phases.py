@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[do.Command, set[str]]] = {
     "lock": (do.Lock(), OPEN),
     "unlock": (do.Unlock(), OPEN),
     "kick": (do.Kick("ada"), OPEN),
+    "reseat": (do.Reseat("ada", "a new digest"), OPEN),
     "rename": (do.Rename("ada", "Ada L."), OPEN),
     "accommodate": (do.Accommodate("ada", 2.0), OPEN),
     "end": (do.End(), OPEN),
@@ -310,6 +311,7 @@ def test_a_story_with_every_event_replays_to_the_same_room():
     tell(do.Lock())
     tell(do.Unlock())
     tell(do.Rename("ada", "Ada L."))
+    tell(do.Reseat("ada", "a new digest"))
     tell(do.Accommodate("bea", None))
     tell(do.ChooseLanguage("ada", "fr"))
     tell(do.Start())
@@ -348,7 +350,9 @@ def test_a_snapshot_is_a_copy():
     assert before["played"][0].given == {}
 
 
-@pytest.mark.parametrize("command", [do.Kick("zoe"), do.Rename("zoe", "Zoe"), do.Accommodate("zoe", 2.0)])
+@pytest.mark.parametrize(
+    "command", [do.Kick("zoe"), do.Reseat("zoe", "x"), do.Rename("zoe", "Zoe"), do.Accommodate("zoe", 2.0)]
+)
 def test_a_host_cannot_act_on_a_player_who_is_not_there(command):
     room = room_at("lobby")
     before = room.snapshot()

@@ -57,6 +57,7 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
     ev.PlayerDisconnected: [{"player": "p1", "last_heard": NOW - 5_000}],
     ev.PlayerLeft: [{"player": "p1"}],
     ev.PlayerKicked: [{"player": "p1"}],
+    ev.PlayerReseated: [{"player": "p1", "token_digest": "0f" * 32}],
     ev.PlayerRenamed: [{"player": "p1", "nickname": "Bea"}],
     ev.PlayerAccommodated: [{"player": "p1", "time_factor": factor} for factor in (None, 1.0, 1.25, 4.0)],
     ev.LanguageChosen: [{"player": "p1", "lang": "zh"}],

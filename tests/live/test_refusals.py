@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     **{name: ({}, set()) for name in ("start", "next", "skip", "pause", "resume", "lock", "unlock", "end")},
     "extend": ({"seconds": 5}, set()),
     "kick": ({"player": "PLAYER"}, set()),
+    "reseat": ({"player": "PLAYER"}, set()),
     "rename": ({"player": "PLAYER", "nickname": "Dan"}, set()),
     "accommodate": ({"player": "PLAYER", "time_factor": 2}, set()),
     "regrade": ({"question": 0, "void": True}, {"void"}),

@@ -324,3 +324,21 @@ def test_two_rooms_know_nothing_of_each_other(open_room):
         if "probe" not in packet and "roster" not in packet
     ]
     assert all('"view"' in packet and other.code in packet for packet in news), news
+
+
+def test_a_seat_whose_token_is_lost_is_given_back_by_the_host(open_room):
+    """Score and name are those of before; the old token is worth nothing any more."""
+    room = open_room("Ada", "Bea")
+    [ada, _bea] = room.phones
+    room.open_question()
+    ada.answer(["b"])
+    ada.drop()
+    room.host.wait_for(lambda host: not host.seat("Ada")["connected"])
+    ack = room.host.ask("host:command", {"do": "reseat", "player": ada.id})
+    assert ack["token"] != ada.token
+    other = room.phone()
+    assert other.refusal("player:rejoin", {"room": room.code, "token": ada.token}) == "bad_token"
+    other.rejoin(ack["token"])
+    assert (other.id, other.nickname, other.you["answered"]) == (ada.id, "Ada", True)
+    room.host.wait_for(lambda host: host.seat("Ada")["connected"])
+    assert room.host.refused_to("reseat", player="nobody") == "bad_request"

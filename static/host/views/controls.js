@@ -68,7 +68,7 @@ export function RoomDialog({ dialog, toast, room, act }) {
     const player = room.roster?.find(({ id }) => id === dialog.of);
     if (!player) return null;
     return html`<${Dialog} key=${`player-${player.id}`} title=${player.nickname} onClose=${act.close}>
-      <${Player} act=${act} player=${player} />
+      <${Player} act=${act} player=${player} room=${room.view.room} />
       <${Refused} toast=${toast} />
     </${Dialog}>`;
   }

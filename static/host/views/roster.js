@@ -1,4 +1,5 @@
 import { html, useState } from "../../vendor/preact-htm.js";
+import { SeatQr } from "../../shared/components/seat-qr.js";
 import { formatNumber, language, t } from "../../shared/i18n.js";
 import { Confirm } from "./confirm.js";
 
@@ -31,7 +32,7 @@ export function Roster({ room, act }) {
 }
 
 /** One player: the name, the time they have, and the way out. */
-export function Player({ act, player }) {
+export function Player({ act, player, room }) {
   const [nickname, setNickname] = useState(player.nickname);
 
   const rename = (event) => {
@@ -67,7 +68,28 @@ export function Player({ act, player }) {
         )}
       </div>
     </fieldset>
+    ${!player.connected && html`<${Reseat} act=${act} player=${player} room=${room} />`}
     <${Confirm} text=${t("host.player.kick")} question=${t("host.player.kick_question", { name: player.nickname })}
       yes=${t("host.player.kick_yes")} onYes=${kick} />
+  </div>`;
+}
+
+/** Gives the seat back to a phone that has lost it: whoever scans the code has it. */
+function Reseat({ act, player, room }) {
+  const [token, setToken] = useState(null);
+  const reseat = async () => {
+    const ack = await act.send("reseat", { player: player.id });
+    if (ack?.ok) setToken(ack.token);
+  };
+  if (!token) {
+    return html`<div>
+      <button type="button" class="button" onClick=${reseat}>${t("host.player.reseat")}</button>
+      <p class="hint">${t("host.player.reseat_hint")}</p>
+    </div>`;
+  }
+  return html`<div class="reseat">
+    <${SeatQr} room=${room} token=${token} alt=${t("host.player.reseat_qr", { name: player.nickname })}
+      failedText=${t("host.failure.no_answer")} />
+    <p>${t("host.player.reseat_text", { name: player.nickname })}</p>
   </div>`;
 }
