@@ -198,7 +198,7 @@ class Lies:
         return opens_at
 
     def come_back(self, name: str) -> None:
-        phone = self._connect(HonestPhone, self.room.server, self.room.opened)
+        phone = self._connect(type(self.players[name]), self.room.server, self.room.opened)
         phone.rejoin(self.players[name].token)
         self.players[name] = phone
 
