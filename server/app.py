@@ -15,7 +15,7 @@ from server.banks.library import Banks
 from server.banks.media import Pictures
 from server.config import Config, ConfigError
 from server.journal.store import Journal, JournalError
-from server.live import wire_json
+from server.live import silence, wire_json
 from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.handlers import Handlers
@@ -33,7 +33,7 @@ from server.web.site import Site
 from server.web.static_files import StaticFiles
 
 PING_INTERVAL_S, PING_TIMEOUT_S = 10, 8
-"""A connection that is gone without closing is noticed within their sum."""
+"""A connection that is gone without closing is noticed within their sum and a second."""
 MAX_MESSAGE_BYTES = 16_384
 
 
@@ -89,6 +89,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         serializer=Packet,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
+        monitor_clients=False,
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         logger=wire_log,
         engineio_logger=wire_log,
@@ -97,6 +98,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     probes = Probes(server, connections, clock)
     delivery = Delivery(server, rooms, connections, clock, probes.send)
     Handlers(server, rooms, connections, delivery, probes, openings, failed_codes, clock).register()
+    silence.watch(server)
     rooms.start(delivery)
     return Plenary(
         wsgi=Security(static.wrap(app.wsgi_app)),

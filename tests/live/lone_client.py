@@ -21,13 +21,14 @@ class LoneClient:
 
     def __init__(self, address: str, room: str) -> None:
         self.news: queue.Queue[tuple[str, Any]] = queue.Queue()
-        """Every `view` and `you` in the order in which they came."""
+        """Every `view`, `you` and `closed` in the order in which they came, and at last `disconnect`."""
         self.standings: list[dict[str, Any]] = []
         """The leaderboards that were shown, each with its phase and `seq`."""
         self._socket = socketio.Client(reconnection=False)
         self._socket.on("view", lambda view: self._take("view", view))
         self._socket.on("you", lambda you: self._take("you", you))
         self._socket.on("closed", lambda closed: self._take("closed", closed))
+        self._socket.on("disconnect", lambda reason: self._take("disconnect", reason))
         self._socket.on("probe", lambda _: {})
         for event in ("tally", "roster"):
             self._socket.on(event, lambda _: None)

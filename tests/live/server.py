@@ -17,7 +17,9 @@ BANKS = (Path(__file__).parent / "banks", Path(__file__).parents[1] / "banks_for
 KEY = "a-host-key-of-the-tests"
 REFUSED_TO_OTHERS = re.compile(r"\(further occurrences of this error|code [45]\d\d, message ")
 """What Engine.IO and werkzeug note of a page from elsewhere and of what is no request."""
-LIBRARY_S_OWN = re.compile(r"Exception in thread \S+ \(writer\):\n(?:.*\n)*?OSError: .*\n")
+LIBRARY_S_OWN = re.compile(
+    r"Exception in thread \S+ \(writer\):\n(?:.*\n)*?(?:OSError|ConnectionResetError): .*\n"
+)
 """In threading mode simple-websocket may write to a socket that its phone has just closed, and says so."""
 
 

@@ -1,0 +1,37 @@
+"""A player in a process of its own that another one stops (SIGSTOP) while a question is open, and wakes.
+
+The task: `address`, `room`, `nickname`, `response`. Once awake it finds its connection gone, connects again,
+takes its seat with its token, and responds to the question that is still open.
+"""
+
+from __future__ import annotations
+
+from tests.live.lone_client import PATIENCE_S, LoneClient, report, task
+
+SLEEP_S = 60
+
+
+def main() -> None:
+    given = task()
+    address, room = given["address"], given["room"]
+    client = LoneClient(address, room)
+    token = client.ask("player:join", {"room": room, "nickname": given["nickname"]})["token"]
+    while client.news.get(timeout=SLEEP_S)[0] != "disconnect":
+        pass
+
+    again = LoneClient(address, room)
+    ack = again.ask("player:rejoin", {"room": room, "token": token})
+    answer = {
+        "question": ack["view"]["question"]["index"],
+        "response": given["response"],
+        "at": again.now(),
+    }
+    at = again.ask("player:answer", answer)["at"]
+    while "result" not in (news := again.news.get(timeout=PATIENCE_S))[1] or news[0] != "you":
+        pass
+    again.leave()
+    report(claimed=answer["at"], at=at, phase=ack["view"]["phase"], result=news[1]["result"])
+
+
+if __name__ == "__main__":
+    main()
