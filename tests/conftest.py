@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 pytest.register_assert_rewrite(
-    "tests.live.client", "tests.live.room", "tests.live.server", "tests.load.screens"
+    "tests.live.client", "tests.live.line", "tests.live.room", "tests.live.server", "tests.load.screens"
 )
 
 from tests.live.client import Client  # noqa: E402

@@ -134,7 +134,7 @@ class Lesson:
 
 
 def phase_of(view: dict[str, Any]) -> str:
-    return "paused" if view.get("paused") else view.get("phase", "nothing")
+    return "paused" if view.get("paused") else view.get("phase", "lobby")
 
 
 @dataclass
@@ -233,7 +233,8 @@ def test_a_class_plays_while_its_server_is_killed(tmp_path: Path, capsys: pytest
     with capsys.disabled():
         sys.stdout.write(
             f"\n{PHONES} phones, {KILLS} kills ({phases}), {game} games in {took_s:.0f} s:"
-            f" {len(acknowledged)} responses acknowledged and kept once,"
+            f" {len(acknowledged)} responses acknowledged ({acknowledged.count(None)} by the screen alone)"
+            " and kept once,"
             f" {sum(len(phone.late) for phone in phones)} came too late,"
             f" {sum(phone.joins_lost for phone in phones)} joined twice;"
             f" the median phone was back {statistics.median(medians):.2f} s after the server, at worst"
@@ -244,7 +245,10 @@ def test_a_class_plays_while_its_server_is_killed(tmp_path: Path, capsys: pytest
 
 
 def assert_acknowledged_is_kept(phones: Sequence[Phone], kept: dict[tuple[str, Key], list[Kept]]) -> None:
-    """Each acknowledged response is there once, as sent and with its time; none is there that nobody sent."""
+    """Each acknowledged response is there once, as sent and with its time; none is there that nobody sent.
+
+    What a phone was told at a reveal is what the journal's times give.
+    """
     for phone in phones:
         for key, at in phone.acknowledged.items():
             responses = kept.get((phone.id, key), [])
@@ -252,6 +256,15 @@ def assert_acknowledged_is_kept(phones: Sequence[Phone], kept: dict[tuple[str, K
             [response] = responses
             assert response.response == phone.chosen[key]
             assert at is None or at in response.times, f"{phone.nickname}, {key}: {at}, {response.times}"
+        for key, result in phone.results.items():
+            if not result["answered"]:
+                assert (phone.id, key) not in kept
+                continue
+            [response] = kept[phone.id, key]
+            assert (result["response_ms"], result["points"]) == (
+                response.elapsed_ms,
+                points_for(response, key[1]),
+            )
     by_id = {phone.id: phone for phone in phones}
     for (player, key), responses in kept.items():
         assert [response.response for response in responses] == [by_id[player].chosen[key]]

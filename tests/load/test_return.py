@@ -16,8 +16,9 @@ import pytest
 
 from server.game.events import ResponseAccepted
 from server.journal.store import Journal
+from tests.live.line import Line
 from tests.live.server import Server
-from tests.load.screens import Line, Phone, Shown, Teacher
+from tests.load.screens import Phone, Shown, Teacher
 
 IS_LONG = os.environ.get("PLENARY_LONG") == "1"
 PHONES = 500 if IS_LONG else 100
