@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.live.client", "tests.live.room", "tests.live.server")
+pytest.register_assert_rewrite(
+    "tests.live.client", "tests.live.line", "tests.live.room", "tests.live.server", "tests.load.screens"
+)
 
 from tests.live.client import Client  # noqa: E402
 from tests.live.room import RoomAtWork  # noqa: E402

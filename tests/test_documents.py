@@ -146,6 +146,24 @@ def test_every_decision_is_in_the_index():
     assert re.findall(r"\]\((0[\w-]+\.md)\)", index) == [page.name for page in pages]
 
 
+def test_every_failure_of_the_reliability_page_names_tests_that_exist():
+    """In the last cell of its row, by file and name."""
+    rows = [
+        line
+        for line in (PROJECT / "docs" / "reliability.md").read_text("utf-8").splitlines()
+        if line.startswith("|") and not line.startswith(("| what fails", "| ---"))
+    ]
+    assert rows
+    for row in rows:
+        *cells, named = row.strip("| ").split(" | ")
+        assert len(cells) == 4, row
+        assert ticked(named), row
+        for test in ticked(named):
+            file, _, function = test.partition("::")
+            assert (PROJECT / file).is_file(), test
+            assert f"\ndef {function}(" in (PROJECT / file).read_text("utf-8"), test
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_every_link_of_a_document_leads_somewhere(document):
     """Files and headings of this project; nothing is fetched."""

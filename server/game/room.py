@@ -753,12 +753,16 @@ class Room:
         self.paused_at = None
 
     def _restore(self, event: ev.RoomRestored) -> None:
-        for player in self.players.values():
-            if player.is_connected:
-                self._drop(player, dropped_at=event.stopped_at, last_heard=event.stopped_at)
-        self.phase_since += event.now - event.stopped_at  # auto-advance stood still meanwhile
+        """Stop a running clock; while the server was gone nobody could come back, so no patience ran out."""
+        stood_ms = event.now - event.stopped_at
         if self.phase in _QUESTION and not self.is_paused and not self.is_on_slide:
             self.paused_at = event.stopped_at
+        for player in self.players.values():
+            if player.is_connected:
+                self._drop(player, dropped_at=event.now, last_heard=event.stopped_at)
+            elif player.dropped_at is not None and not self.is_paused:  # in a pause, its end moves this
+                player.dropped_at += stood_ms
+        self.phase_since += stood_ms  # auto-advance stood still meanwhile
 
     # --- scores -------------------------------------------------------------------------------------
 

@@ -476,6 +476,31 @@ def test_after_a_restart_the_question_waits_for_phones_that_are_not_back_yet():
     assert due_ms(room) == T + GRACE_MS
 
 
+@pytest.mark.parametrize("phase", ["lobby", "reveal", "leaderboard"])
+def test_after_a_restart_the_next_question_waits_for_phones_that_are_not_back_yet(phase):
+    """Their ten seconds begin when the server is back, however long nothing had happened before it died."""
+    room = room_at(phase, settings=Settings(reading_time="off"))
+    back = room.touched_at + 300_000
+    play(room, do.Restore(stopped_at=room.touched_at), now=back)
+    play(room, do.Connect("ada"), now=back + 1_000)
+    while room.phase != "answering":
+        step(room)
+    respond(room, "ada", ["b"], after_ms=600)
+    assert room.deadline() == back + 10_000
+
+
+def test_the_ten_seconds_of_a_lost_phone_stand_still_while_the_server_is_gone():
+    room = room_at("reveal", settings=Settings(reading_time="off", leaderboard=False))
+    lost = room.touched_at
+    play(room, do.Disconnect("bea", last_heard=lost))
+    back = lost + 60_000
+    play(room, do.Restore(stopped_at=lost + 4_000), now=back)
+    play(room, do.Connect("ada"))
+    step(room)
+    respond(room, "ada", ["b"], after_ms=600)
+    assert room.deadline() == back + 6_000
+
+
 def test_after_a_restart_a_response_made_just_before_it_still_counts():
     room = room_at("answering")
     play(room, do.Restore(stopped_at=at(room, 5_000)), now=at(room, 40_000))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import os
-import struct
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.live.client import Host
+from tests.live.line import Line
 from tests.live.server import Server
 
 PHONES = 1_000
@@ -29,7 +27,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs more descriptors 
 
 
 class SparePhone:
-    """A phone that costs little: one WebSocket by hand, and of what comes only the latest."""
+    """A phone that costs little and keeps of what comes only the latest."""
 
     def __init__(self, nickname: str) -> None:
         self.nickname = nickname
@@ -37,32 +35,16 @@ class SparePhone:
         """Phase → when its view came, in s."""
         self.view: dict[str, Any] = {}
         self.result: dict[str, Any] | None = None
-        self._acks: dict[int, asyncio.Future[Any]] = {}
+        self._line: Line
         self._news = asyncio.Event()
 
-    async def join(self, address: str, room: str) -> dict[str, Any]:
-        host, _, port = address.partition(":")
-        self._reader, self._writer = await asyncio.open_connection(host, int(port))
-        key = base64.b64encode(os.urandom(16)).decode()
-        self._writer.write(
-            f"GET /socket.io/?EIO=4&transport=websocket&room={room} HTTP/1.1\r\nHost: {address}\r\n"
-            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 101 "), head
-        assert (await self._receive()).startswith("0{")
-        self._send("40")
-        assert (await self._receive()).startswith('40{"sid"')
-        self._task = asyncio.create_task(self._listen())
-        ack = await self.ask(1, "player:join", {"room": room, "nickname": self.nickname})
+    async def join(self, address: str, room: str) -> None:
+        self._line = await Line.open(address, room, self._take, limit_s=None)
+        ack = await self.ask("player:join", {"room": room, "nickname": self.nickname})
         self._see(ack["view"])
-        return ack
 
-    async def ask(self, number: int, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        self._acks[number] = asyncio.get_running_loop().create_future()
-        self._send(f"42{number}{json.dumps([event, payload])}")
-        ack: dict[str, Any] = await self._acks[number]
+    async def ask(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        ack: dict[str, Any] = await self._line.send(event, payload)
         assert ack["ok"], ack
         return ack
 
@@ -72,40 +54,15 @@ class SparePhone:
             await self._news.wait()
 
     async def leave(self) -> None:
-        self._task.cancel()
-        self._writer.close()
+        self._line.cut()
+        await self._line.ended()
 
-    def _send(self, text: str) -> None:
-        payload = text.encode()
-        length = (
-            bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack("!H", len(payload))
-        )
-        self._writer.write(b"\x81" + length + bytes(4) + payload)  # a mask of zeros leaves the text as it is
-
-    async def _receive(self) -> str:
-        first, length = await self._reader.readexactly(2)
-        assert first == 0x81, "not one whole, uncompressed text frame"
-        if length == 126:
-            [length] = struct.unpack("!H", await self._reader.readexactly(2))
-        return (await self._reader.readexactly(length)).decode()
-
-    async def _listen(self) -> None:
-        while True:
-            packet = await self._receive()
-            if packet == "2":
-                self._send("3")
-                continue
-            digits = len(packet[2:]) - len(packet[2:].lstrip("0123456789"))
-            kind, number, body = packet[:2], packet[2 : 2 + digits], json.loads(packet[2 + digits :])
-            if kind == "43":
-                self._acks[int(number)].set_result(body[0])
-            elif body[0] == "probe":
-                self._send(f"43{number}[{{}}]")
-            elif body[0] == "view":
-                self._see(body[1])
-            elif body[0] == "you":
-                self.result = body[1].get("result")
-            self._news.set()
+    def _take(self, event: str, payload: Any) -> None:
+        if event == "view":
+            self._see(payload)
+        elif event == "you":
+            self.result = payload.get("result")
+        self._news.set()
 
     def _see(self, view: dict[str, Any]) -> None:
         if view["seq"] >= self.view.get("seq", 0):
@@ -134,7 +91,7 @@ async def play(server: Server, room: str, host: Host) -> dict[str, float]:
         {"question": 0, "response": ["b" if n % 4 else "a"], "at": opens_at + 600} for n in range(PHONES)
     ]
     acks = await asyncio.gather(
-        *(phone.ask(2, "player:answer", answer) for phone, answer in zip(phones, answers, strict=True))
+        *(phone.ask("player:answer", answer) for phone, answer in zip(phones, answers, strict=True))
     )
     took["acknowledged"] = time.monotonic() - began
     assert all(ack["at"] >= opens_at for ack in acks)

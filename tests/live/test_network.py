@@ -260,10 +260,10 @@ def test_a_lie_about_time_gains_no_more_than_fairness_says(lies, tmp_path, capsy
     lies.assert_gains(LOST_MS, set(), tmp_path, capsys)
 
 
+# The rule is the same in both modes, and the test is long.
+@pytest.mark.parametrize("server", MODES if IS_LONG else MODES[:1], indirect=True)
 def test_to_lose_the_connection_on_purpose_gains_no_more_than_fairness_says(server, lies, tmp_path, capsys):
     """Dropped, dropped with late probes, away from before the question, silent: 5 s, once, and marked."""
-    if server.mode != "eventlet" and not IS_LONG:
-        pytest.skip("the rule is the same; PLENARY_LONG=1 tries it in both modes")
     gone = ("drops", "drops, both", "away before", "silent")
     with Proxy(server.address) as network:
         lies.sit_down("honest")

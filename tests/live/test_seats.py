@@ -88,6 +88,21 @@ def test_a_host_reloads_and_another_device_attaches(open_room):
     projector.wait_for_phase("reveal", 1)
 
 
+def test_the_clocks_run_without_a_host(open_room):
+    """Reading, the bell and `auto_advance`: the projector shows the game and does not drive it."""
+    room = open_room("Ada", "Bea", bank="hasty", reading_time=1, auto_advance=1)
+    room.host.do("start")
+    room.everyone_sees("reading")
+    room.host.drop()
+    [ada, _bea] = room.phones
+
+    ada.wait_until_open(0)
+    ada.answer(["a"])  # Bea does not, so the bell closes the question
+    for phase, question in (("reveal", 0), ("leaderboard", None), ("reading", 1)):
+        ada.wait_for_phase(phase, question)
+    assert room.second_host().view["question"]["index"] == 1
+
+
 def test_what_is_merged_reaches_every_host(open_room):
     """Rosters and tallies are for all of them."""
     room = open_room("Ada")
