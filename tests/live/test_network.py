@@ -325,8 +325,9 @@ def silence_in(mode: str, folder: Path, connect: Callable[..., Any]) -> list[str
             silent = connect(HonestPhone, network, back.opened)
             silent.rejoin(back.phones[1].token)
             # What the student tapped meanwhile comes with the time of the tap, as far as that is believed.
-            at = silent.answer(["b"], at=silent.view["opens_at"] + 1)
-            assert silent.view["opens_at"] + 1 < at < silent.now()
+            opens_at = silent.view["opens_at"]
+            at = silent.answer(["b"], at=opens_at + 1)
+            assert opens_at + 1 < at < silent.now()
             back.host.wait_for_phase("reveal")
             closed_at = back.host.view["now"]
             assert back.host.view["answered"] == 3
