@@ -144,8 +144,10 @@ class Handlers:
     def _join(self, connection: Connection, message: protocol.Join) -> Ack:
         _require_free(connection)
         live = self._room(connection, message.room)
+        if message.token is not None and live.room.player_with_token(digest_of(message.token)):
+            return self._rejoin(connection, protocol.Rejoin(room=message.room, token=message.token))
         player_id = "p" + secrets.token_hex(6)
-        token = secrets.token_urlsafe(16)
+        token = message.token or secrets.token_urlsafe(16)
         join = do.Join(player_id, message.nickname, digest_of(token), message.lang)
         return self._take_seat(connection, live, [join], player_id, token)
 

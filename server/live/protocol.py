@@ -22,6 +22,7 @@ from server.game.settings import Settings
 # Strictness stands at the fields: a strict dataclass would take nothing but an instance of itself.
 Code = Annotated[str, Field(strict=True, max_length=20)]
 Token = Annotated[str, Field(strict=True, max_length=200)]
+DrawnToken = Annotated[str, Field(strict=True, min_length=22, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, Field(strict=True, max_length=100)]
 Lang = Annotated[str, Field(strict=True, max_length=35, pattern=r"^[A-Za-z0-9-]*$")]
 Id = Annotated[str, Field(strict=True, max_length=64)]
@@ -69,10 +70,14 @@ class Clock(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class Join(Message):
-    """`check` and `team` are for rooms that ask for them; a room that does not ignores them."""
+    """`check` and `team` are for rooms that ask for them; a room that does not ignores them.
+
+    A phone may draw its `token` itself: where only the acknowledgement is lost, joining again finds the seat.
+    """
 
     room: Code
     nickname: Name
+    token: DrawnToken | None = None
     lang: Lang | None = None
     check: Name | None = None
     team: Name | None = None

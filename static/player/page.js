@@ -4,7 +4,7 @@ import { html, render, useEffect, useState } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
 import { language, loadTexts, t } from "../shared/i18n.js";
 import { lazyModule } from "./lazy.js";
-import { createResponder, forgetSeat, keepSeat, loadSeat } from "./seat.js";
+import { createResponder, drawToken, forgetSeat, keepSeat, loadSeat } from "./seat.js";
 import { AskCode, AskNickname } from "./views/join.js";
 import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/standing.js";
 
@@ -32,6 +32,7 @@ const state = {
   stage: "code", // wait, code, nickname, room, closed
   room: null,
   seat: null,
+  wish: null, // the token of the seat that is being asked for
   error: null,
   isBusy: false,
   status: "connecting",
@@ -139,18 +140,22 @@ async function rejoin(call) {
 }
 
 async function join(nickname) {
+  // The same until a seat is there: if only the acknowledgement is lost, the next try finds the seat.
+  state.wish ??= drawToken();
   update({ isBusy: true, error: null });
   try {
-    const ack = await connection.call("player:join", { room: state.room, nickname, lang: language() });
+    const wish = { room: state.room, nickname, lang: language(), token: state.wish };
+    const ack = await connection.call("player:join", wish);
     if (!ack.ok) {
       if (ack.error.code === "no_such_room") return askCode("no_such_room");
       return update({ isBusy: false, error: ack.error.code });
     }
     const seat = { token: ack.token, nickname: ack.player.nickname };
+    state.wish = null;
     keepSeat(state.room, seat);
     update({ stage: "room", seat, isBusy: false });
   } catch {
-    // If only the acknowledgement was lost, this connection has a seat that nobody holds the token of: start afresh.
+    // If only the acknowledgement was lost, this connection has a seat already: start afresh.
     open();
     update({ isBusy: false, error: "offline" });
   }

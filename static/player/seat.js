@@ -47,6 +47,12 @@ export function forgetSeat(room) {
   forget(pendingKey(room));
 }
 
+/** A secret of 128 bits for a seat that is asked for; also without https. */
+export function drawToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** True where `pending` answers the question that the view shows. */
 const belongsTo = (pending, view) =>
   pending.game === view?.game && pending.question === view.question?.index && pending.round === view.question.round;

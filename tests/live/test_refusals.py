@@ -16,8 +16,8 @@ LONG = "x" * 201
 MESSAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "clock": ({}, set()),
     "player:join": (
-        {"room": "ROOM", "nickname": "Cyd", "lang": "en", "check": "x", "team": "x"},
-        {"lang", "check", "team"},
+        {"room": "ROOM", "nickname": "Cyd", "lang": "en", "check": "x", "team": "x", "token": "t" * 22},
+        {"lang", "check", "team", "token"},
     ),
     "player:rejoin": ({"room": "ROOM", "token": "TOKEN"}, set()),
     "player:answer": ({"question": 0, "response": ["a"], "at": 1, "round": 1}, {"round"}),

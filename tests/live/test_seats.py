@@ -357,3 +357,23 @@ def test_a_seat_whose_token_is_lost_is_given_back_by_the_host(open_room):
     assert (other.id, other.nickname, other.you["answered"]) == (ada.id, "Ada", True)
     room.host.wait_for(lambda host: host.seat("Ada")["connected"])
     assert room.host.refused_to("reseat", player="nobody") == "bad_request"
+
+
+def test_who_joins_again_with_a_token_of_its_own_finds_the_same_seat(open_room):
+    """The acknowledgement was lost on its way; the phone has drawn its token and asks again."""
+    room = open_room()
+    own = "a-token-of-the-phone-itself"
+    lost, phone, other = room.phone(), room.phone(), room.phone()
+    lost.join("Ada", token=own)
+    lost.drop()
+    ack = phone.join("Ada", token=own)
+    assert (ack["token"], ack["player"]) == (own, {"id": lost.id, "nickname": "Ada"})
+    room.host.wait_for(lambda host: [seat["connected"] for seat in host.roster] == [True])
+    assert other.refusal("player:join", {"room": room.code, "nickname": "Ada"}) == "nickname_taken"
+    room.host.do("lock")
+    phone.drop()
+    again = room.phone()
+    assert again.join("Anything", token=own)["player"]["nickname"] == "Ada"
+    for short in ("", "x" * 21, "x" * 65, "a token with spaces in it"):
+        wish = {"room": room.code, "nickname": "Eve", "token": short}
+        assert other.refusal("player:join", wish) == "bad_request"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -141,7 +142,7 @@ class Phone(Screen):
     def __init__(self, address: str, room: str, nickname: str, shown: Shown, slowest_ms: int) -> None:
         super().__init__(address, room, shown)
         self.nickname, self.slowest_ms = nickname, slowest_ms
-        self.token = self.id = ""
+        self.token, self.id = secrets.token_hex(16), ""
         self.you: dict[str, Any] = {}
         self.pending: dict[str, Any] | None = None
         """What was chosen and is not yet acknowledged."""
@@ -152,25 +153,18 @@ class Phone(Screen):
         self.results: dict[Key, dict[str, Any]] = {}
         """What it was told of each question after its reveal."""
         self.late: list[Key] = []
-        self.joins_lost = 0
-        """How many seats were given whose token never came."""
         self._due_ms: dict[Key, float] = {}
 
     async def hello(self, line: Line) -> None:
-        if self.token:
-            ack = await line.ask("player:rejoin", {"room": self.room, "token": self.token})
-            assert ack["ok"], ack
-            assert (ack["token"], ack["player"]["id"]) == (self.token, self.id)
-        else:
-            ack = await line.ask("player:join", {"room": self.room, "nickname": self.nickname})
-            if not ack["ok"]:
-                # The server was killed between keeping the seat and handing out its token.
-                assert ack["error"]["code"] == "nickname_taken", ack
-                self.joins_lost += 1
-                self.nickname += "'"
-                raise Lost
-            self.token, self.id = ack["token"], ack["player"]["id"]
-        assert ack["player"]["nickname"] == self.nickname
+        seat = {"room": self.room, "token": self.token}
+        if self.id:
+            ack = await line.ask("player:rejoin", seat)
+        else:  # perhaps once more, where the server was killed before it could acknowledge
+            ack = await line.ask("player:join", seat | {"nickname": self.nickname})
+        assert ack["ok"], ack
+        self.id = self.id or ack["player"]["id"]
+        assert ack["token"] == self.token
+        assert ack["player"] == {"id": self.id, "nickname": self.nickname}
         self.see(ack["view"])
         self.take("you", ack["you"])
 
