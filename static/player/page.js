@@ -73,9 +73,8 @@ function askCode(error = null) {
 }
 
 /** Looks whether there is such a room, then goes on to the seat kept for it, or asks the nickname. */
-async function enter(room) {
+async function enter(room, seat = loadSeat(room)) {
   update({ room, isBusy: true, error: null });
-  const seat = loadSeat(room);
   if (seat) return takeSeat(seat);
   const error = await check(room);
   if (error) return askCode(error);
@@ -126,10 +125,16 @@ function open() {
 
 async function rejoin(call) {
   if (!state.seat) return;
-  const ack = await call("player:rejoin", { room: state.room, token: state.seat.token });
-  if (ack.ok) return;
+  const { token } = state.seat;
+  const ack = await call("player:rejoin", { room: state.room, token });
+  if (ack.ok) return keepSeat(state.room, { token, nickname: ack.player.nickname });
   const { code } = ack.error;
   if (code === "bad_token") {
+    const kept = loadSeat(state.room);
+    if (kept && kept.token !== token) {
+      state.seat = kept;
+      return rejoin(call);
+    }
     forgetSeat(state.room);
     askNickname("bad_token");
     return;
@@ -356,21 +361,18 @@ function App() {
   `;
 }
 
-/** A link from another phone carries the token of a seat; the address is clean when the page asks for anything more. */
-function takeSeatFromAddress(room) {
+/** The seat that a link from another phone carries; until the server knows it, the one that is kept here stays kept. */
+function seatInAddress() {
   const token = location.hash.slice(1);
-  if (!/^[\w-]{8,200}$/.test(token)) return;
-  keepSeat(room, { token, nickname: "" });
-  setAddress(room);
+  return /^[\w-]{8,200}$/.test(token) ? { token, nickname: "" } : undefined;
 }
 
 function start() {
   document.title = t("player.title");
   const room = location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
   if (room) {
-    takeSeatFromAddress(room);
     state.stage = "wait";
-    enter(room);
+    enter(room, seatInAddress());
   } else {
     draw();
   }

@@ -246,6 +246,18 @@ def test_a_link_of_no_seat_leads_to_the_nickname(screen, site):
     phone.join(room)
 
 
+def test_a_link_of_no_seat_costs_nobody_the_seat_that_they_have(screen, site):
+    """Somebody sends it round the class."""
+    projector, [ada] = open_class(screen, site, "Ada")
+    page = ada.screen.second_tab()
+    ada.page.close()
+    page.goto(f"http://{ada.screen.address}/j/{projector.code}#not-a-token-of-anybody")
+    expect(page.get_by_role("heading", name="You’re in")).to_be_visible()
+    expect(page.locator(".lobby-name")).to_have_text("Ada")
+    page.reload()
+    expect(page.get_by_role("heading", name="You’re in")).to_be_visible()
+
+
 def test_a_phone_that_lost_its_seat_gets_it_back_from_the_roster(screen, site):
     """In a private window that was closed, say; the name is taken, and the teacher gives the seat back."""
     projector, [ada] = open_class(screen, site, "Ada")
