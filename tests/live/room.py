@@ -96,6 +96,9 @@ class RoomAtWork:
         A refused request must leave it as it was, the number of events included.
         """
         views = self.host.ask("host:attach", {"room": self.code, "token": self.opened.host_token})
+        for phone in self.phones:
+            if phone.is_open:
+                phone.ask("clock", {})  # what was sent to it before has come before this answer
         seats = {phone.id: dict(phone.you) for phone in self.phones}
         view = {name: value for name, value in views["view"].items() if name != "now"}
         return {"view": view, "roster": views["roster"], "you": seats}
