@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_type_hints
 
 import orjson
 from pydantic import Discriminator, Field, TypeAdapter, ValidationError
@@ -327,17 +327,7 @@ def _validated(validate: Callable[[], _M], prefix: str = "", *, is_tagged: bool 
         raise BadRequest(f"{prefix}{field}: {_remedy(problem)}") from None
 
 
-_COMMAND_NAMES = {
-    *_PLAIN,
-    "extend",
-    "kick",
-    "reseat",
-    "rename",
-    "accommodate",
-    "regrade",
-    "hide_word",
-    "again",
-}
+_COMMAND_NAMES = sorted(name for kind in get_args(_COMMANDS) for name in get_args(get_type_hints(kind)["do"]))
 
 
 def _remedy(problem: Any) -> str:
@@ -347,5 +337,5 @@ def _remedy(problem: Any) -> str:
         case "unexpected_keyword_argument":
             return "is not a field of this message."
         case "union_tag_invalid" | "union_tag_not_found":
-            return f"send one of {', '.join(sorted(_COMMAND_NAMES))}."
+            return f"send one of {', '.join(_COMMAND_NAMES)}."
     return f"{problem['msg'][0].lower()}{problem['msg'][1:]}."

@@ -39,8 +39,10 @@ export async function loadTexts(wanted = pickLanguage()) {
 export const formatNumber = (value) => numbers.format(value);
 
 /** A number that somebody wrote, to its last digit; only long ones are grouped, so that 1945 stays a year. */
-export const formatValue = (value) =>
-  new Intl.NumberFormat(current, { maximumFractionDigits: 15, useGrouping: Math.abs(value) >= 10_000 }).format(value);
+export function formatValue(value, unit = "") {
+  const grouping = { maximumFractionDigits: 15, useGrouping: Math.abs(value) >= 10_000 };
+  return `${new Intl.NumberFormat(current, grouping).format(value)} ${unit}`.trim();
+}
 
 /**
  * The text under `key`, each `{name}` replaced by `values.name`.

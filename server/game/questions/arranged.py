@@ -27,6 +27,7 @@ from .base import (
     Text,
     groups_of,
     in_language,
+    option_view,
     question_type,
     same_or_far,
     text_faults,
@@ -127,7 +128,7 @@ class Order(Question):
     ) -> list[dict[str, Any]]:
         items = [self.items[place] for place in _arrangement(self.shown)]
         return [
-            _option_view(id_, item.text, item.media, lang, fallback, is_phone=is_phone)
+            option_view(id_, item.text, item.media, lang, fallback, is_phone=is_phone)
             for id_, item in zip(self.ids(), items, strict=True)
         ]
 
@@ -234,7 +235,7 @@ class Match(Question):
     ) -> list[dict[str, Any]]:
         pairs = [self.pairs[pair] for pair in _arrangement(self.lefts)]
         return [
-            _option_view(id_, pair.left, pair.media, lang, fallback, is_phone=is_phone)
+            option_view(id_, pair.left, pair.media, lang, fallback, is_phone=is_phone)
             for id_, pair in zip(self.ids(), pairs, strict=True)
         ]
 
@@ -290,15 +291,6 @@ def _arrangement(drawn: tuple[int, ...]) -> tuple[int, ...]:
     if not drawn:
         raise ValueError("this question has not been arranged")
     return drawn
-
-
-def _option_view(
-    id_: str, text: Text, media: Media | None, lang: str, fallback: str, *, is_phone: bool
-) -> dict[str, Any]:
-    view: dict[str, Any] = {"id": id_, "text": in_language(text, lang, fallback)}
-    if media is not None:
-        view["media"] = media.view(lang, fallback, is_phone=is_phone)
-    return view
 
 
 def _ordered(response: Response) -> tuple[str, ...]:

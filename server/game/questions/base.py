@@ -297,6 +297,16 @@ def question_type(cls: _Q) -> _Q:
     return cls
 
 
+def option_view(
+    id_: str, text: Text, media: Media | None, lang: str, fallback: str, *, is_phone: bool
+) -> dict[str, Any]:
+    """Return an option as a screen of this kind gets it."""
+    view: dict[str, Any] = {"id": id_, "text": in_language(text, lang, fallback)}
+    if media is not None:
+        view["media"] = media.view(lang, fallback, is_phone=is_phone)
+    return view
+
+
 def longest(text: Text) -> int:
     """Return the length of the text in its longest language, in characters."""
     return max(map(len, versions_of(text)), default=0)

@@ -21,6 +21,7 @@ from .base import (
     Shuffle,
     Text,
     in_language,
+    option_view,
     question_type,
     same_or_far,
     text_faults,
@@ -85,9 +86,7 @@ class _Chosen(Question):
     ) -> list[dict[str, Any]]:
         views: list[dict[str, Any]] = []
         for id_, option in zip(OPTION_IDS, self.shown(), strict=False):
-            view: dict[str, Any] = {"id": id_, "text": in_language(option.text, lang, fallback)}
-            if option.media is not None:
-                view["media"] = option.media.view(lang, fallback, is_phone=is_phone)
+            view = option_view(id_, option.text, option.media, lang, fallback, is_phone=is_phone)
             if is_revealed and isinstance(option, Option):
                 for name, text in (("why", option.why), ("misconception", option.misconception)):
                     if text is not None:

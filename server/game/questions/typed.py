@@ -213,7 +213,7 @@ class WordCloud(Keyless, _Written):
         return [{"value": value, "count": count} for value, count in groups]
 
 
-_POINT, _COMMA, _MINUS = ".٫", ",،", "-−–"
+_KEYBOARD_SIGNS = str.maketrans({"٫": ".", "،": ",", "−": "-", "–": "-"})
 _SPACES = re.compile(r"(?<=\d)(?:\s+|['’٬])(?=\d)")
 _NUMBER = re.compile(r"(?P<whole>[\d .,]*?)(?:(?P<point>[.,])(?P<rest>\d*))?", re.ASCII)
 _GROUPS = re.compile(r"\d*|\d{1,3}(?:(?P<between>[ .,])(?:\d{2,3}(?P=between))*\d{3})", re.ASCII)
@@ -232,10 +232,8 @@ def number_in(written: str, units: Sequence[str] = ()) -> float:
     refusal = BadRequest("response: write a number in digits, such as 1945 or 2.5.")
     if len(written) > 80:
         raise refusal
-    text = "".join(c for c in written.casefold() if unicodedata.category(c) != "Cf").strip()
-    for signs, sign in ((_POINT, "."), (_COMMA, ","), (_MINUS, "-")):
-        text = re.sub(f"[{re.escape(signs)}]", sign, text)
-    text, sign = _without_sign(text)
+    seen = "".join(c for c in written.casefold() if unicodedata.category(c) != "Cf")
+    text, sign = _without_sign(seen.translate(_KEYBOARD_SIGNS).strip())
     text = _without_unit(text, units)
     if not sign:
         text, sign = _without_sign(text)

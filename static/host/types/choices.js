@@ -3,7 +3,7 @@
 import { html } from "../../vendor/preact-htm.js";
 import { BankText } from "../../shared/components/bank-text.js";
 import { t } from "../../shared/i18n.js";
-import { Badge, countsOf, OptionList, Standing } from "../views/parts.js";
+import { Badge, countsOf, OptionList, regrade, Standing } from "../views/parts.js";
 
 /** Options with colour, shape and letter; in the reveal with the right ones marked and the distribution. */
 function Options({ view }) {
@@ -44,10 +44,10 @@ function WhyOfMostPopular({ view }) {
 }
 
 /** Accepts a further option as right. */
-function AcceptOption({ view, regrade }) {
+function AcceptOption({ view, act }) {
   const { question } = view;
   // With several right options, a further one is accepted together with all of them.
-  const accept = (id) => regrade({ accept: [question.type === "multi" ? [...view.key, id] : [id]] });
+  const accept = (id) => regrade(act, view, { accept: [question.type === "multi" ? [...view.key, id] : [id]] });
   return html`<ul class="key-options">
     ${view.options.map((option, index) => {
       const standing = standingOf(option.id, view);

@@ -4,13 +4,12 @@ import { html } from "../../vendor/preact-htm.js";
 import { BankText } from "../../shared/components/bank-text.js";
 import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, formatValue, t } from "../../shared/i18n.js";
-import { Bar, Standing } from "../views/parts.js";
+import { Bar, regrade, Standing } from "../views/parts.js";
 
 /** So many groups are shown on the wall; the dialog has them all. */
 const SHOWN = 6;
 
-const withUnit = (number, { unit }) => `${formatValue(number)}${unit ? ` ${unit}` : ""}`;
-const asText = (value, question) => (typeof value === "number" ? withUnit(value, question) : value);
+const asText = (value, { unit }) => (typeof value === "number" ? formatValue(value, unit) : value);
 
 function Prompt({ view }) {
   const { type, unit } = view.question;
@@ -22,7 +21,7 @@ function Prompt({ view }) {
 /** The right answer, large. */
 function Key({ view }) {
   const { question, key } = view;
-  const shown = question.type === "numeric" ? [withUnit(key.value, question)] : key;
+  const shown = question.type === "numeric" ? [asText(key.value, question)] : key;
   return html`<p class="answer-key">
     <span class="answer-key-label"><${Standing} standing="right" /></span>
     <span class="answer-key-text">
@@ -31,7 +30,7 @@ function Key({ view }) {
     ${question.type === "numeric" &&
     key.tolerance > 0 &&
     html`<span class="answer-key-label">
-      ${t(question.closeness ? "host.reveal.closeness" : "host.reveal.tolerance", { away: withUnit(key.tolerance, question) })}
+      ${t(question.closeness ? "host.reveal.closeness" : "host.reveal.tolerance", { away: asText(key.tolerance, question) })}
     </span>`}
   </p>`;
 }
@@ -45,7 +44,7 @@ function standingOf({ value, credit }, { accepted = [] }) {
 /** Equal responses as one row, with the tap that accepts one which the bank did not foresee. */
 function Groups({ view, act, groups }) {
   const { question } = view;
-  const accept = (value) => act.send("regrade", { question: question.index, accept: [value] });
+  const accept = (value) => regrade(act, view, { accept: [value] });
   const hide = (word) => act.send("hide_word", { question: question.index, word });
   return html`<ul class="groups">
     ${groups.map((group) => {

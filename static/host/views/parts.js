@@ -9,6 +9,9 @@ import { formatNumber, t } from "../../shared/i18n.js";
 /** A share of [0, 1]. */
 export const part = (value, whole) => Math.min(1, Math.max(0, whole ? value / whole : 0));
 
+/** Accepts further answers to the question on the screen (`{accept}`), or takes it out (`{void: true}`). */
+export const regrade = (act, view, change) => act.send("regrade", { question: view.question.index, ...change });
+
 /** [{id, count}, …] as a map. */
 export const countsOf = (list) => Object.fromEntries((list ?? []).map(({ id, count }) => [id, count]));
 

@@ -9,7 +9,7 @@ import { TYPES as arranged } from "../types/arranged.js";
 import { TYPES as choices } from "../types/choices.js";
 import { TYPES as typed } from "../types/typed.js";
 import { Confirm } from "./confirm.js";
-import { part } from "./parts.js";
+import { part, regrade } from "./parts.js";
 
 /**
  * What each question type shows: `Body` under the stem while answering and in the reveal, `Aside` beside the explanation,
@@ -138,14 +138,13 @@ export function KeyDialog({ room, act }) {
   const { view } = room;
   const { question } = view;
   const { Accept } = TYPES[question.type] ?? {};
-  const regrade = (change) => act.send("regrade", { question: question.index, ...change });
 
   return html`<div class="key-sheet">
     <p class="hint">${t("host.key.hint")}</p>
-    ${Accept && html`<${Accept} view=${view} act=${act} regrade=${regrade} />`}
+    ${Accept && html`<${Accept} view=${view} act=${act} />`}
     ${question.void
       ? html`<p><strong>${t("host.question.void")}</strong></p>`
       : html`<${Confirm} text=${t("host.key.void")} question=${t("host.key.void_question")}
-          yes=${t("host.key.void_yes")} onYes=${() => regrade({ void: true })} />`}
+          yes=${t("host.key.void_yes")} onYes=${() => regrade(act, view, { void: true })} />`}
   </div>`;
 }

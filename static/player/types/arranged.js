@@ -6,6 +6,9 @@ import { optionLetter } from "../../shared/components/option-mark.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { Icon, OptionKey, Said, Send, tint, useLastMoment } from "../views/parts.js";
 
+/** At which place the room displays an option. */
+const indexOf = (options, id) => options.findIndex((option) => option.id === id);
+
 // Order
 
 /** From so many characters on, a text needs the width that two buttons side by side take. */
@@ -52,8 +55,7 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
     focused.current = null;
   }, [order]);
 
-  const indexOf = (id) => options.findIndex((option) => option.id === id);
-  const textOf = (id) => options[indexOf(id)].text;
+  const textOf = (id) => options[indexOf(options, id)].text;
 
   function move(from, to, control = null) {
     const place = Math.min(order.length - 1, Math.max(0, to));
@@ -102,7 +104,7 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
   return html`
     <ol class=${`order ${drag ? "is-dragging" : ""}`} ref=${list} aria-label=${t("player.order.list")}>
       ${order.map((id, place) => {
-        const index = indexOf(id);
+        const index = indexOf(options, id);
         const text = textOf(id);
         const shift = shiftOf(place, drag);
         const at = { text, place: place + 1, of: order.length };
@@ -156,7 +158,7 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
 function ChosenOrder({ question, response }) {
   return html`<ol class="chosen">
     ${response.map((id) => {
-      const index = question.options.findIndex((option) => option.id === id);
+      const index = indexOf(question.options, id);
       return html`<li key=${id} class="option" style=${tint(index)}>
         <${OptionKey} index=${index} />
         <span class="option-text"><${BankText} text=${question.options[index].text} /></span>
@@ -171,7 +173,7 @@ function RightOrder({ question, response }) {
   return html`
     <ol class="marked">
       ${question.key.map((id, place) => {
-        const index = question.options.findIndex((option) => option.id === id);
+        const index = indexOf(question.options, id);
         const above = question.key[place - 1];
         const isRight = above && response && ownPlace(id) === ownPlace(above) + 1;
         return html`<li key=${id} class="option is-plain" style=${tint(index)}>
@@ -302,7 +304,7 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
 
 /** Which option a press on a target is for, where the list itself may have scrolled away. */
 function ToBeMatched({ options, id }) {
-  const index = options.findIndex((option) => option.id === id);
+  const index = indexOf(options, id);
   return html`<p class="to-be-matched" aria-hidden="true" style=${tint(index)}>
     <span class="target-owner">${optionLetter(index)}</span>
     <span class="to-be-matched-text"><${BankText} text=${options[index].text} /></span>

@@ -63,7 +63,7 @@ function Write({ question, isOpen, isEnding, refused, onRespond }) {
 /** A response as it is read: a number with its unit, a text as it was typed. */
 function Value({ question, value }) {
   if (typeof value !== "number") return html`<bdi>${value}</bdi>`;
-  return html`<bdi>${formatValue(value)}${question.unit ? ` ${question.unit}` : ""}</bdi>`;
+  return html`<bdi>${formatValue(value, question.unit)}</bdi>`;
 }
 
 function WrittenResponse({ question, response }) {
@@ -95,7 +95,7 @@ function AcceptedTexts({ question, response }) {
 
 function RightNumber({ question, response }) {
   const { value, tolerance } = question.key;
-  const away = `${formatValue(tolerance)}${question.unit ? ` ${question.unit}` : ""}`;
+  const away = formatValue(tolerance, question.unit);
   return html`<dl class="facts">
     <${Own} question=${question} response=${response} />
     <${Fact} title=${t("player.reveal.right_option")}><${Value} question=${question} value=${value} /><//>
