@@ -16,13 +16,18 @@ _NAMES = {"Question": Question, "Response": Response, "Text": Text, "Settings": 
 
 
 def _adapter(kind: type[ev.Event]) -> TypeAdapter[Any]:
-    """Return what reads one kind of event: its fields, with the questions as a union told apart by type."""
-    fields: list[tuple[str, Any]] = []
-    for name, hint in get_type_hints(kind, localns=_NAMES).items():
+    """Return what reads one kind of event: its fields, with the questions as a union told apart by type.
+
+    A field that has come since is left out of what earlier versions wrote, and has its default then.
+    """
+    hints = get_type_hints(kind, localns=_NAMES)
+    fields: list[tuple[str, Any, Any]] = []
+    for field in dataclasses.fields(kind):
+        hint = hints[field.name]
         if hint == tuple[Question, ...]:
             types: Any = Union[tuple(QUESTION_TYPES.values())]  # noqa: UP007
             hint = tuple[Annotated[types, Discriminator("type")], ...]
-        fields.append((name, hint))
+        fields.append((field.name, hint, dataclasses.field(default=field.default)))
     return TypeAdapter(dataclasses.make_dataclass(kind.__name__, fields, kw_only=True))
 
 

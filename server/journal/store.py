@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -17,18 +17,24 @@ from .codec import decode, encode
 
 APPLICATION_ID = 0x504C454E
 """`PLEN` in SQLite's header: this file is ours."""
-SCHEMA_VERSION = 1
 MOST_SERVERS = 9
 
-_SCHEMA = """
-CREATE TABLE events (
-    room TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (room, seq)
-) WITHOUT ROWID;
-CREATE INDEX closed_rooms ON events (room) WHERE kind = 'RoomClosed';
+MIGRATIONS = (
+    """
+    CREATE TABLE events (
+        room TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (room, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX closed_rooms ON events (room) WHERE kind = 'RoomClosed';
+    """,
+)
+"""The n-th script leads from version n - 1 of the schema to version n. A new file, which is of version 0,
+goes the same way as an old one; what has been released is never changed, only added to.
+
+An event's new field needs no script but a default (codec.py).
 """
 
 
@@ -52,16 +58,17 @@ class Journal:
     power cut can cost the last moments.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open or make the folder's journal; one that is torn or not ours is set aside.
+    def __init__(self, folder: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
+        """Open or make the folder's journal; one of an earlier version is brought up to date.
 
-        A file belongs to one process: a second server in the same folder gets a file of its own. `notices`
-        says so in either case.
+        One that is torn, of a later version or not ours is set aside. A file belongs to one process: a second
+        server in the same folder gets a file of its own. `notices` says so in either case.
 
         Raises:
             JournalError: no file can be made there.
         """
         self.notices: list[str] = []
+        self._migrations = migrations
         for number in range(1, MOST_SERVERS + 1):
             self.path = folder / ("journal.sqlite" if number == 1 else f"journal-{number}.sqlite")
             try:
@@ -92,29 +99,42 @@ class Journal:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if not is_new:
-                self._check(connection)  # before WAL, which would change a file that is not ours
+            version = 0 if is_new else self._version(connection)
+            # Only now: WAL would change a file that is not ours.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
-            if is_new:
-                connection.executescript(
-                    f"BEGIN; {_SCHEMA} PRAGMA application_id={APPLICATION_ID};"
-                    f"PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
-                )
+            self._migrate(connection, version)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    @staticmethod
-    def _check(connection: sqlite3.Connection) -> None:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """Return the version of a file that is ours and whole, at most this program's."""
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise sqlite3.DatabaseError("it was not made by Plenary")
-        if version != SCHEMA_VERSION:
-            raise sqlite3.DatabaseError(f"its version is {version}, this Plenary's is {SCHEMA_VERSION}")
+        if not 0 < version <= len(self._migrations):
+            raise sqlite3.DatabaseError(
+                f"its version is {version}, this Plenary reads 1 to {len(self._migrations)}"
+            )
         if (state := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(f"it is damaged ({state})")
+        return version
+
+    def _migrate(self, connection: sqlite3.Connection, version: int) -> None:
+        """Bring the file up to date, wholly or not at all."""
+        try:
+            if missing := self._migrations[version:]:
+                connection.executescript(
+                    f"BEGIN; {''.join(missing)} PRAGMA application_id={APPLICATION_ID};"
+                    f"PRAGMA user_version={len(self._migrations)}; COMMIT;"
+                )
+            connection.execute("SELECT room, seq, kind, body FROM events LIMIT 0")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # not full, not read-only: not what it says
+                raise sqlite3.DatabaseError(f"its tables are not those of its version: {error}") from error
+            raise
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         number = 1
@@ -139,7 +159,9 @@ class Journal:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+                self._connection.executemany(
+                    "INSERT INTO events (room, seq, kind, body) VALUES (?, ?, ?, ?)", rows
+                )
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:

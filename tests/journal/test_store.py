@@ -216,13 +216,28 @@ def of_a_later_version(path: Any) -> None:
     connection.close()
 
 
+def without_its_table(path: Any) -> None:
+    Journal(path.parent).close()
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE events RENAME TO other")
+    connection.close()
+
+
 def no_database(path: Any) -> None:
     path.write_text("These are my notes for the lesson.\n" * 100)
 
 
 @pytest.mark.parametrize(
     "spoil",
-    [torn_in_the_middle, torn_at_the_head, cut_short, of_another_program, of_a_later_version, no_database],
+    [
+        torn_in_the_middle,
+        torn_at_the_head,
+        cut_short,
+        of_another_program,
+        of_a_later_version,
+        without_its_table,
+        no_database,
+    ],
     ids=lambda spoil: spoil.__name__,
 )
 def test_a_file_that_cannot_be_used_is_set_aside_and_named(tmp_path, spoil):
