@@ -1,4 +1,7 @@
-"""Fixtures for tests against a running server: one server a mode, and rooms with people in them."""
+"""Fixtures for tests against a running server, and what the tests measured, at the end of the run.
+
+One server a mode, and rooms with people in them.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,34 @@ from tests.live.room import RoomAtWork  # noqa: E402
 from tests.live.server import Opened, Server  # noqa: E402
 
 MODES = ("eventlet", "threading")
+MEASURED = "measured"
+Measured = Callable[..., None]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the tests measured: they run in several processes, of which none has the terminal."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    lines = {
+        report.nodeid: [text for name, text in report.user_properties if name == MEASURED]
+        for report in reports
+        if getattr(report, "when", None) == "call"
+    }
+    if any(lines.values()):
+        terminalreporter.section("measured")
+    for test in sorted(test for test, measured in lines.items() if measured):
+        terminalreporter.line(test)
+        for text in lines[test]:
+            terminalreporter.line(f"  {text}")
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Keeps lines to be printed at the end of the run: `measured("back after 0.31 s")`."""
+
+    def measured(*lines: str) -> None:
+        request.node.user_properties.extend((MEASURED, line) for line in lines)
+
+    return measured
 
 
 @pytest.fixture(scope="session", params=MODES)

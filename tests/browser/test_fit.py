@@ -171,7 +171,7 @@ def test_a_phone_never_scrolls_sideways_and_can_be_hit_everywhere(screen, long_s
     host.drop()
 
 
-def test_a_phones_first_load_is_small(screen, site):
+def test_a_phones_first_load_is_small(screen, site, measured):
     """At most 60 KB on the wire in at most 20 requests, by Chromium's own count."""
     room = site.open_room().room
     phone = StudentPhone(screen(PHONE), "Ada")
@@ -182,7 +182,7 @@ def test_a_phones_first_load_is_small(screen, site):
     phone.screen.open(f"/j/{room}")
     expect(phone.page.get_by_label("Nickname")).to_be_visible()
     phone.page.wait_for_load_state("load")
-    print(f"a first load: {sum(sizes) / 1000:.1f} KB in {len(sizes)} requests")
+    measured(f"a first load: {sum(sizes) / 1000:.1f} KB in {len(sizes)} requests")
     assert sum(sizes) <= 60_000
     assert len(sizes) <= 20
 

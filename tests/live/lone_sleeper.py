@@ -1,12 +1,15 @@
 """A player in a process of its own that another one stops (SIGSTOP) while a question is open, and wakes.
 
-The task: `address`, `room`, `nickname`, `response`. Once awake it connects again, as the phone's page does where
-its connection is dead, takes its seat with its token, and responds to the question that is still open.
+The task: `address`, `room`, `nickname`, `response`. Once awake it connects again, as the phone's page
+does when its connection is dead, takes its seat with its token, and responds to the question, which is still
+open.
 """
 
 from __future__ import annotations
 
+import queue
 import time
+from contextlib import suppress
 
 from tests.live.lone_client import PATIENCE_S, LoneClient, report, task
 
@@ -15,12 +18,13 @@ SLEPT_S = 10
 """No busy machine holds a process up for so long."""
 
 
-def sleep_until_woken() -> None:
+def read_until_woken(client: LoneClient) -> None:
     """Return when this process has been stopped for a while and goes on."""
     looked = time.monotonic()
     while time.monotonic() - looked < SLEPT_S:
         looked = time.monotonic()
-        time.sleep(LOOK_S)
+        with suppress(queue.Empty):
+            client.news.get(timeout=LOOK_S)
 
 
 def main() -> None:
@@ -28,7 +32,7 @@ def main() -> None:
     address, room = given["address"], given["room"]
     client = LoneClient(address, room)
     token = client.ask("player:join", {"room": room, "nickname": given["nickname"]})["token"]
-    sleep_until_woken()
+    read_until_woken(client)
 
     again = LoneClient(address, room)
     ack = again.ask("player:rejoin", {"room": room, "token": token})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Measured
 from tests.live.client import Host
 from tests.live.line import Line
 from tests.live.server import Server
@@ -118,7 +118,7 @@ def spread(times: Iterable[float]) -> float:
     return max(known) - min(known)
 
 
-def test_a_thousand_phones_play_a_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_thousand_phones_play_a_question(tmp_path: Path, measured: Measured) -> None:
     """Own listener, no limit at 1,024, no frame compressed; every response acknowledged and counted."""
     import resource
 
@@ -139,10 +139,9 @@ def test_a_thousand_phones_play_a_question(tmp_path: Path, capsys: pytest.Captur
     finally:
         server.stop()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    with capsys.disabled():
-        times = ", ".join(
-            f"{step} {seconds:.2f} s (stated {STATED_S[step]:g} s)" for step, seconds in took.items()
-        )
-        sys.stdout.write(f"\n{PHONES} phones: {times}\n")
+    times = ", ".join(
+        f"{step} {seconds:.2f} s (stated {STATED_S[step]:g} s)" for step, seconds in took.items()
+    )
+    measured(f"{PHONES} phones: {times}")
     for step, seconds in took.items():
         assert seconds < GENEROUS * STATED_S[step], step

@@ -22,7 +22,7 @@ import pytest
 
 from server.game.events import ResponseAccepted
 from server.journal.store import Journal
-from tests.conftest import MODES
+from tests.conftest import MODES, Measured
 from tests.live.client import Client, Host
 from tests.live.honest_phone import HonestPhone, PhoneClock
 from tests.live.proxy import Proxy
@@ -87,7 +87,7 @@ def result_of(phone: Any, question: int) -> dict[str, Any]:
 
 
 def test_the_same_instant_earns_the_same_points_on_every_network(
-    server, open_room, connect, true_clock, tmp_path, capsys
+    server, open_room, connect, true_clock, tmp_path, measured
 ):
     """Within 1 % of each other; the times that count are the true ones within 60 ms (200 with jitter)."""
     room = open_room(bank="network", leaderboard=False)
@@ -126,16 +126,14 @@ def test_the_same_instant_earns_the_same_points_on_every_network(
         bare = points_of(Fraction(1), 1_000, arrival - opens_at, 10_000)
         uncompensated.setdefault(question, []).append(bare)
         lines.append(
-            f"  question {question + 1}, {phone.nickname:>8} one way: counted {at - chosen_at:+4.0f} ms from "
+            f"question {question + 1}, {phone.nickname:>8} one way: counted {at - chosen_at:+4.0f} ms from "
             f"the true instant, {points} points; by arrival {arrival - chosen_at:+4.0f} ms, {bare} points"
         )
-    with capsys.disabled():
-        print(f"\n{server.mode}:", *lines, sep="\n")
+    measured(*lines)
     for question in range(questions):
         points = [row[-1] for row in rows if row[1] == question]
         bare = uncompensated[question]
-        with capsys.disabled():
-            print(f"  question {question + 1}: {spread(points):.2f} % apart; by arrival {spread(bare):.2f} %")
+        measured(f"question {question + 1}: {spread(points):.2f} % apart; by arrival {spread(bare):.2f} %")
         assert spread(points) <= 1
     for phone, _, _, chosen_at, at, _ in rows:
         assert abs(at - chosen_at) <= GENEROUS * CLOSE_MS[phone.nickname]
@@ -211,7 +209,7 @@ class Lies:
         for name, (sent_at, number) in asked.items():
             self.rows.append((name, sent_at, self.players[name].acknowledgement(number)["at"]))
 
-    def assert_gains(self, gain_ms: int, marked: set[str], folder: Path, capsys: Any) -> None:
+    def assert_gains(self, gain_ms: int, marked: set[str], folder: Path, measured: Measured) -> None:
         """Wait for the reveal; nobody has gained more than this, and the journal marks these."""
         results = {name: result_of(player, 0) for name, player in self.players.items()}
         honest = results["honest"]["points"]
@@ -220,11 +218,10 @@ class Lies:
         for name, sent_at, at in self.rows:
             event, gained = kept[self.players[name].id, 0], results[name]["points"] - honest
             lines.append(
-                f"  {name:>12}: {sent_at - at:+6.0f} of {gain_ms} ms, {gained:+4d} of {POINTS[gain_ms]} "
+                f"{name:>12} gained {sent_at - at:+6.0f} of {gain_ms} ms, {gained:+4d} of {POINTS[gain_ms]} "
                 f"points, round trip {event.round_trip_ms} ms{', marked' if event.is_recovered else ''}"
             )
-        with capsys.disabled():
-            print(f"\n{self.room.server.mode}: what they gained", *lines, sep="\n")
+        measured(*lines)
         for name, _, at in self.rows:
             event = kept[self.players[name].id, 0]
             assert event.at == at >= event.arrival - gain_ms
@@ -239,7 +236,7 @@ def lies(open_room: Any, connect: Any, true_clock: Any) -> Lies:
     return Lies(room, connect, true_clock(room.server, room.code))
 
 
-def test_a_lie_about_time_gains_no_more_than_fairness_says(lies, tmp_path, capsys):
+def test_a_lie_about_time_gains_no_more_than_fairness_says(lies, tmp_path, measured):
     """Who claims early, answers probes late or both gains 400 ms; who shows the options early, the lead."""
     lies.sit_down("honest")
     lies.sit_down("early")
@@ -257,12 +254,12 @@ def test_a_lie_about_time_gains_no_more_than_fairness_says(lies, tmp_path, capsy
     lies.truth.wait_until(opens_at + 870)
     honest = lies.players["honest"].clock.now()
     lies.answer({"honest": honest, "early": opens_at, "late probes": opens_at + 490, "both": 0})
-    lies.assert_gains(LOST_MS, set(), tmp_path, capsys)
+    lies.assert_gains(LOST_MS, set(), tmp_path, measured)
 
 
 # The rule is the same in both modes, and the test is long.
 @pytest.mark.parametrize("server", MODES if IS_LONG else MODES[:1], indirect=True)
-def test_to_lose_the_connection_on_purpose_gains_no_more_than_fairness_says(server, lies, tmp_path, capsys):
+def test_to_lose_the_connection_on_purpose_gains_no_more_than_fairness_says(server, lies, tmp_path, measured):
     """Dropped, dropped with late probes, away from before the question, silent: 5 s, once, and marked."""
     gone = ("drops", "drops, both", "away before", "silent")
     with Proxy(server.address) as network:
@@ -290,7 +287,7 @@ def test_to_lose_the_connection_on_purpose_gains_no_more_than_fairness_says(serv
             lies.come_back(name)
             again = {"question": 0, "response": ["a"], "at": opens_at}
             assert lies.players[name].ask("player:answer", again)["at"] == first[name]
-        lies.assert_gains(GIVEN_BACK_MS, set(gone), tmp_path, capsys)
+        lies.assert_gains(GIVEN_BACK_MS, set(gone), tmp_path, measured)
 
 
 NOTICED_S = 20
@@ -300,13 +297,12 @@ WAITED_FOR_S = 10
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="only Unix stops a process")
 def test_a_stopped_and_a_silent_phone_are_noticed_and_may_still_answer_when_they_return(
-    tmp_path, connect, capsys
+    tmp_path, connect, measured
 ):
     """Within 20 s; a class in which they do not return waits 10 s more for them, and not to the bell."""
     with ThreadPoolExecutor(len(MODES)) as at_once:
         for lines in at_once.map(lambda mode: silence_in(mode, tmp_path / mode, connect), MODES):
-            with capsys.disabled():
-                print(*lines, sep="\n")
+            measured(*lines)
 
 
 def silence_in(mode: str, folder: Path, connect: Callable[..., Any]) -> list[str]:

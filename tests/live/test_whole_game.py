@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.conftest import Measured
 from tests.live.server import Server
 from tests.processes import PROJECT
 
@@ -125,7 +126,7 @@ def expected(
     ids=["eventlet", "threading"],
 )
 def test_a_whole_quiz_and_the_next_one(
-    tmp_path: Path, mode: str, settings: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, mode: str, settings: dict[str, Any], measured: Measured
 ) -> None:
     """Scores are the formula's, all screens agree at every `seq`, and the same seats play again."""
     questions = YAML(typ="safe").load(BANK.read_text("utf-8"))["questions"][: settings.get("questions")]
@@ -146,8 +147,7 @@ def test_a_whole_quiz_and_the_next_one(
         took_s = time.monotonic() - began
     finally:
         server.stop()
-    with capsys.disabled():
-        sys.stdout.write(f"\n{len(questions)} questions ({mode}): {took_s:.0f} s\n")
+    measured(f"{len(questions)} questions: {took_s:.0f} s")
 
     rows = {}
     for name, player in zip(PLAYERS, players, strict=True):

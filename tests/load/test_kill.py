@@ -12,7 +12,6 @@ import math
 import os
 import random
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,6 +28,7 @@ from server.game.room import Room
 from server.game.views import host_view, personal_view, player_view, roster
 from server.journal.store import Journal
 from server.live import wire_json
+from tests.conftest import Measured
 from tests.live.server import Answer, Server
 from tests.load.screens import Key, Phone, Shown, Teacher, free_port
 
@@ -196,7 +196,7 @@ def as_sent(payload: dict[str, Any]) -> Any:
     return {name: value for name, value in sent.items() if name != "now"}
 
 
-def test_a_class_plays_while_its_server_is_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_class_plays_while_its_server_is_killed(tmp_path: Path, measured: Measured) -> None:
     """What was acknowledged is there once, with its time; scores are the formula's; all screens agree."""
     server = TimedServer(tmp_path, "eventlet", "--port", str(free_port()))
     opened = server.open_room("five")
@@ -230,16 +230,15 @@ def test_a_class_plays_while_its_server_is_killed(tmp_path: Path, capsys: pytest
     medians = [middle for times in played.returns_s() if (middle := statistics.median(times)) < math.inf]
     phases = ", ".join(f"{count} in {phase}" for phase, count in played.phases.items())
     acknowledged = [at for phone in phones for at in phone.acknowledged.values()]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{PHONES} phones, {KILLS} kills ({phases}) in {took_s:.0f} s and game {game}:"
-            f" {len(acknowledged)} responses acknowledged ({acknowledged.count(None)} by the screen alone)"
-            " and kept once,"
-            f" {sum(len(phone.late) for phone in phones)} came too late;"
-            f" the median phone was back {statistics.median(medians):.2f} s after the server, at worst"
-            f" {max(medians):.2f} s (stated {STATED_S:g} s; {KILLS - len(medians)} times the server was"
-            " killed again before)\n"
-        )
+    measured(
+        f"{PHONES} phones, {KILLS} kills ({phases}) in {took_s:.0f} s and game {game}:"
+        f" {len(acknowledged)} responses acknowledged ({acknowledged.count(None)} by the screen alone)"
+        " and kept once,"
+        f" {sum(len(phone.late) for phone in phones)} came too late;"
+        f" the median phone was back {statistics.median(medians):.2f} s after the server, at worst"
+        f" {max(medians):.2f} s (stated {STATED_S:g} s; {KILLS - len(medians)} times the server was"
+        " killed again before)"
+    )
     assert max(medians) < GENEROUS * STATED_S
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
@@ -16,6 +15,7 @@ import pytest
 
 from server.game.events import ResponseAccepted
 from server.journal.store import Journal
+from tests.conftest import Measured
 from tests.live.line import Line
 from tests.live.server import Server
 from tests.load.screens import Phone, Shown, Teacher
@@ -114,9 +114,7 @@ async def lesson(teacher: Teacher, pupils: list[Pupil], server: Server) -> dict[
     return took
 
 
-def test_a_class_whose_network_fails_returns_at_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_class_whose_network_fails_returns_at_once(tmp_path: Path, measured: Measured) -> None:
     """All have their seats, their screens and what they had sent; no response is acknowledged twice over."""
     server = Server(tmp_path, "eventlet")
     try:
@@ -137,7 +135,6 @@ def test_a_class_whose_network_fails_returns_at_once(
     journal.close()
     accepted = Counter(event.player for event in events if isinstance(event, ResponseAccepted))
     assert accepted == {pupil.id: 1 for pupil in pupils}
-    with capsys.disabled():
-        times = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in took.items())
-        sys.stdout.write(f"\n{PHONES} phones cut at once: {times} (back stated {STATED_S:g} s)\n")
+    times = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in took.items())
+    measured(f"{PHONES} phones cut at once: {times} (back stated {STATED_S:g} s)")
     assert took["back"] < GENEROUS * STATED_S
