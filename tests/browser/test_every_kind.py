@@ -351,14 +351,14 @@ def test_a_number_that_the_server_cannot_read_is_kept_to_be_mended(screen, site)
 @pytest.mark.parametrize(
     ("only", "draft"),
     [
-        ("right-of-nations", lambda page: page.get_by_role("textbox").fill("self-determination")),
-        ("two-kinds", lambda page: [option(page, text).tap() for text in ("Liberal", "Socialist")]),
+        ("written", lambda page: page.get_by_role("textbox").fill("self-determination")),
+        ("picked", lambda page: [option(page, text).tap() for text in ("Liberal", "Socialist")]),
     ],
     ids=["text", "multi"],
 )
 def test_what_stands_there_when_the_bell_goes_is_sent(screen, site, only, draft):
     """Nobody loses an answer for want of a press; who has done nothing sends nothing."""
-    room = site.open_room(BANK, reading_time="off", questions=[only]).room
+    room = site.open_room("hasty_kinds", reading_time="off", questions=[only]).room
     projector = Projector(screen({"width": 1280, "height": 720}), site)
     projector.show(room)
     phones = [StudentPhone(screen(PHONE), name) for name in ("Ada", "Bea")]
