@@ -137,7 +137,8 @@ class Respond(Command):
     """Respond to the open question.
 
     `at` is the phone's claim of when the student chose. `round_trip_ms` is the highest of the last five
-    round trips that the server measured on this connection, None while none is known.
+    round trips that the server measured on this connection, None while none is known. `opened_ms` is how long
+    after the announced instant the phone says that it showed the options; it decides nothing.
     """
 
     player: str
@@ -146,6 +147,7 @@ class Respond(Command):
     at: int
     round: int = 1
     round_trip_ms: int | None = None
+    opened_ms: int | None = None
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ class ResponseAccepted(Event):
 
     `claimed`, `arrival` and `round_trip_ms` are what `at` was made from; `is_recovered` says that the
     player had been disconnected while the question was open, which allows more than a round trip.
+    `opened_ms` is how long after `opens_at` the phone says that it showed the options, if it says so.
     """
 
     player: str
@@ -148,6 +149,7 @@ class ResponseAccepted(Event):
     round_trip_ms: int | None
     at: int
     is_recovered: bool
+    opened_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -471,6 +471,7 @@ class Room:
             round_trip_ms=command.round_trip_ms,
             at=at,
             is_recovered=is_recovered,
+            opened_ms=command.opened_ms,
         )
         return [accepted, *self._filtered(command.question, response, now)]
 
@@ -734,6 +735,8 @@ class Room:
             round=event.round,
             time_factor=player.time_factor,
             is_recovered=event.is_recovered,
+            credited_ms=event.arrival - event.at,
+            opened_ms=event.opened_ms,
         )
         self.awaited.discard(player.id)
 

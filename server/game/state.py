@@ -35,13 +35,18 @@ class Player:
 
 @dataclass(frozen=True)
 class Given:
-    """A response that counts, `elapsed_ms` after the question opened (on a clock that pauses stop)."""
+    """A response that counts, `elapsed_ms` after the question opened (on a clock that pauses stop).
+
+    It arrived `credited_ms` later than it counts; `opened_ms` is the event's.
+    """
 
     response: Response
     elapsed_ms: int
     round: int
     time_factor: float | None
     is_recovered: bool
+    credited_ms: int
+    opened_ms: int | None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .errors import BadRequest, WrongPhase
 from .questions import Question, in_language
 from .room import ROUND, Phase, Room
 from .state import Played, Player
@@ -92,6 +93,44 @@ def roster(room: Room) -> View:
             }
             for player in room.players.values()
         ]
+    }
+
+
+def network(room: Room, index: int | None) -> View:
+    """Return what the network did to a question: how far apart the screens opened, and who was credited.
+
+    None is the last of those in `revealed`. `known` of `answered` phones said when they showed the options,
+    the last of them `spread_ms` after the first; `opened_ms` is how long after the announced instant,
+    `credited_ms` how much earlier than it arrived a response counts.
+
+    Raises:
+        BadRequest: there is no such question in this game.
+        WrongPhase: it, or any, has not been revealed.
+    """
+    revealed = [asked for asked, played in sorted(room.played.items()) if played.is_closed]
+    if index is not None and not 0 <= index < len(room.questions):
+        raise BadRequest(f"question: there is no question {index} in this game.")
+    if not revealed or index not in (None, *revealed):
+        raise WrongPhase("What the network did to a question can be seen once it has been revealed.")
+    index = revealed[-1] if index is None else index
+    played = room.played[index]
+    opened = [given.opened_ms for given in played.given.values() if given.opened_ms is not None]
+    return {
+        "question": index,
+        "revealed": revealed,
+        "answered": len(played.given),
+        "known": len(opened),
+        "spread_ms": max(opened) - min(opened) if opened else None,
+        "players": [
+            {
+                "id": player_id,
+                "nickname": room.players[player_id].nickname,
+                "opened_ms": given.opened_ms,
+                "credited_ms": given.credited_ms,
+                "recovered": given.is_recovered,
+            }
+            for player_id, given in played.given.items()
+        ],
     }
 
 

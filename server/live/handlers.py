@@ -73,6 +73,7 @@ class Handlers:
             Incoming.LEAVE: self._leave,
             Incoming.ATTACH: self._attach,
             Incoming.COMMAND: self._command,
+            Incoming.NETWORK: self._network,
         }
         on = self._server.on
         on("connect", self._connected)
@@ -216,6 +217,7 @@ class Handlers:
             at=message.at,
             round=message.round,
             round_trip_ms=connection.round_trip_ms(self._clock.now()),
+            opened_ms=message.opened_ms,
         )
 
         def acknowledged() -> Ack:
@@ -283,9 +285,7 @@ class Handlers:
     def _command(
         self, connection: Connection, message: protocol.GameCommand | protocol.Again | protocol.Reseat
     ) -> Ack:
-        if connection.role != "host" or connection.live is None:
-            raise NotAllowed("Only the host can do this; attach with the host's token first.")
-        live = connection.live
+        live = _hosted(connection)
         if isinstance(message, protocol.Reseat):
             token = secrets.token_urlsafe(16)
             self._rooms.execute(live, [do.Reseat(message.player, digest_of(token))])
@@ -296,6 +296,16 @@ class Handlers:
             command = message.command()
         self._rooms.execute(live, [command])
         return {}
+
+    def _network(self, connection: Connection, message: protocol.Network) -> Ack:
+        with self._rooms.lock:
+            return views.network(_hosted(connection).room, message.question)
+
+
+def _hosted(connection: Connection) -> LiveRoom:
+    if connection.role != "host" or connection.live is None:
+        raise NotAllowed("Only the host can do this; attach with the host's token first.")
+    return connection.live
 
 
 def _refusal(error: GameError) -> Ack:

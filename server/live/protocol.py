@@ -43,6 +43,7 @@ class Incoming(StrEnum):
     LEAVE = "player:leave"
     ATTACH = "host:attach"
     COMMAND = "host:command"
+    NETWORK = "host:network"
 
 
 class Outgoing(StrEnum):
@@ -95,6 +96,7 @@ class Answer(Message):
     response: Any
     at: Whole
     round: Whole = 1
+    opened_ms: Annotated[int, Field(strict=True, ge=0, le=2**31)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +116,13 @@ class Attach(Message):
     room: Code
     token: Token
     lang: Lang | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network(Message):
+    """What the network did to a question that has been revealed; left out: to the last one."""
+
+    question: Whole | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +273,7 @@ _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.SET: TypeAdapter(Set),
     Incoming.LEAVE: TypeAdapter(Leave),
     Incoming.ATTACH: TypeAdapter(Attach),
+    Incoming.NETWORK: TypeAdapter(Network),
     Incoming.COMMAND: TypeAdapter(Annotated[_COMMANDS, Discriminator("do")]),
 }
 

@@ -16,7 +16,7 @@ function merge(state, change) {
 /**
  * The room with this code: what its last messages said, and the way to command it.
  *
- * Gives {seat, view, tally, roster, status, closed, failure, clock, send, goOn, setSeat}. `send` returns the acknowledgement,
+ * Gives {seat, view, tally, roster, status, closed, failure, clock, ask, send, goOn, setSeat}. `send` returns the acknowledgement,
  * or null where nothing was sent: the same command waits for its acknowledgement, so that no press is counted twice.
  */
 export function useRoom(code, notify) {
@@ -74,6 +74,15 @@ export function useRoom(code, notify) {
     }
   }
 
+  /** Asks for something that changes nothing; null where no answer came. */
+  async function ask(event, payload) {
+    try {
+      return await connection.current.call(event, payload);
+    } catch {
+      return null;
+    }
+  }
+
   /** Sends the command that leads on; it is told apart from a double press. */
   function goOn(command) {
     if (performance.now() - lastGoOn.current < DOUBLE_PRESS_MS) return;
@@ -84,6 +93,7 @@ export function useRoom(code, notify) {
   return {
     ...state,
     clock: connection.current?.clock,
+    ask,
     send,
     goOn,
     setSeat: (seat) => update({ seat }),

@@ -61,7 +61,7 @@ const belongsTo = (pending, view) =>
  * Sends a response again and again until the server has acknowledged it.
  *
  * `call` is the connection's, `clock` its clock, `changed` runs whenever `pending` did. The pending response is
- * {game, question, round, response, at, state}, its state `sending`, `sent`, `late` or `refused`.
+ * {game, question, round, response, at, opened_ms, state}, its state `sending`, `sent`, `late` or `refused`.
  */
 export function createResponder({ room, call, clock, changed }) {
   let pending = read(pendingKey(room));
@@ -90,9 +90,9 @@ export function createResponder({ room, call, clock, changed }) {
     const early = isOpenIn(view) ? view.opens_at - clock.now() : 0;
     if (early > 0) return sendAfter(early + EARLY_RETRY_MS);
 
-    const { question, round, response, at } = pending;
+    const { question, round, response, at, opened_ms } = pending;
     isSending = true;
-    const error = await call("player:answer", { question, round, response, at }).then(
+    const error = await call("player:answer", { question, round, response, at, opened_ms }).then(
       (ack) => (ack.ok ? null : ack.error.code),
       () => "unanswered",
     );
@@ -110,12 +110,16 @@ export function createResponder({ room, call, clock, changed }) {
     /** The pending response to the question that `shown` shows, or null. */
     pendingFor: (shown) => (pending && belongsTo(pending, shown) ? pending : null),
 
-    /** Takes the response to the open question; it cannot be changed any more, unless the server refused it. */
-    respond(response) {
+    /**
+     * Takes the response to the open question; it cannot be changed any more, unless the server refused it.
+     * `opened_ms` is how long after the announced instant this screen showed the options.
+     */
+    respond(response, opened_ms) {
       const earlier = pending && belongsTo(pending, view) ? pending : null;
       if (earlier && earlier.state !== "refused") return;
       const { index: question, round } = view.question;
-      pending = { game: view.game, question, round, response, at: Math.round(clock.now()), state: "sending" };
+      const at = Math.round(clock.now());
+      pending = { game: view.game, question, round, response, at, opened_ms, state: "sending" };
       keep(pendingKey(room), pending);
       changed();
       send();

@@ -129,6 +129,37 @@ def test_a_name_can_be_changed_given_more_time_and_taken_out(screen, site):
     expect(projector.page.locator(".chip")).to_have_text(["Ada L."])
 
 
+def test_the_teacher_sees_what_the_network_did(screen, site):
+    """From the reveal on, in the names' dialog: whose screen opened late, and whose answer was late and counts."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
+    projector.press("n")
+    dialog = projector.page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Ada")).to_be_visible()
+    expect(dialog.get_by_role("button", name="What the network did")).to_have_count(0)
+    projector.press("Escape")
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    bea.screen.context.set_offline(True)
+    expect(bea.page.locator(".bar-offline")).to_be_visible()
+    bea.tap("B")
+    expect(bea.page.locator(".sent")).to_contain_text("Chosen. It will be sent")
+    bea.page.wait_for_timeout(500)  # what is measured: so long it is held up at least
+    bea.screen.context.set_offline(False)
+    expect(bea.page.locator(".sent-state")).to_have_text("Sent")
+    ada.tap("B")
+    projector.question("reveal")
+    projector.press("n")
+    dialog.get_by_role("button", name="What the network did").click()
+    expect(dialog).to_contain_text("The question opened on 2 of the 2 phones that answered; the last came 0")
+    expect(dialog).to_contain_text("One phone was held up by the network")
+    row = dialog.locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row.get_by_role("rowheader")).to_contain_text("Bea had lost the connection")
+    assert float(row.locator("td").last.inner_text().removesuffix(" s")) >= 0.5
+    dialog.get_by_role("button", name="Show everybody").click()
+    expect(row).to_have_count(2)
+
+
 @pytest.mark.parametrize("way", ["accept", "void"])
 def test_a_corrected_key_shows_on_every_screen_at_once(screen, site, way):
     """Another option accepted, or the question taken out."""

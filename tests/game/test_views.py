@@ -7,8 +7,9 @@ import json
 import pytest
 
 from server.game import commands as do
+from server.game.errors import BadRequest, WrongPhase
 from server.game.settings import Settings
-from server.game.views import host_view, personal_view, player_view, roster, tally
+from server.game.views import host_view, network, personal_view, player_view, roster, tally
 from tests.builders import BANK, a_game, drop, join, play, question, questions, respond, room_at, step
 
 ALWAYS = {"seq", "now", "room", "game", "phase", "paused", "stalled", "locked", "players", "bank"}
@@ -351,6 +352,47 @@ def test_the_roster_is_every_seat_as_the_host_sees_it():
             {"id": "bea", "nickname": "Bea", "connected": True, "score": 0, "time_factor": 1.5},
         ]
     }
+
+
+def test_the_host_sees_what_the_network_did_to_a_question():
+    """How far apart the screens opened, and how much earlier than it arrived each response counts."""
+    room = room_at("answering", players=("ada", "bea", "cyd", "dan"))
+    opens_at = room.opens_at
+    late = do.Respond("ada", 0, ["b"], opens_at + 900, round_trip_ms=380, opened_ms=30)
+    play(room, late, now=opens_at + 1_000)
+    play(room, do.Pause(), now=opens_at + 1_500)
+    play(room, do.Resume(), now=opens_at + 9_500)
+    opens_at = room.opens_at
+    drop(room, "bea", 1_600)
+    play(room, do.Connect("bea"), now=opens_at + 4_000)
+    lost = do.Respond("bea", 0, ["b"], opens_at + 1_700, round_trip_ms=80, opened_ms=730)
+    play(room, lost, now=opens_at + 4_100)
+    respond(room, "cyd", ["a"], 4_200)
+    with pytest.raises(WrongPhase):
+        network(room, None)
+    with pytest.raises(WrongPhase):
+        network(room, 0)
+    step(room)
+    seen = network(room, None)
+
+    assert seen == network(room, 0)
+    assert [seen[name] for name in ("question", "revealed", "answered", "known", "spread_ms")] == [
+        0,
+        [0],
+        3,
+        2,
+        700,
+    ]
+    assert seen["players"] == [
+        {"id": "ada", "nickname": "Ada", "opened_ms": 30, "credited_ms": 100, "recovered": False},
+        {"id": "bea", "nickname": "Bea", "opened_ms": 730, "credited_ms": 2_400, "recovered": True},
+        {"id": "cyd", "nickname": "Cyd", "opened_ms": None, "credited_ms": 0, "recovered": False},
+    ]
+    for index in (-1, 5, 2**53):
+        with pytest.raises(BadRequest):
+            network(room, index)
+    with pytest.raises(WrongPhase):
+        network(room, 1)
 
 
 @pytest.mark.parametrize("phase", ADDS)

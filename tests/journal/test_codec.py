@@ -113,6 +113,7 @@ FIELDS = {
     "lang": st.none() | LANGUAGE,
     "questions": st.lists(st.one_of(*QUESTIONS.values()), max_size=3).map(tuple),
     "response": ANY_RESPONSE,
+    "opened_ms": st.none() | WHOLE,
     "round_trip_ms": st.none() | WHOLE,
     "settings": SETTINGS,
     "time_factor": st.none() | st.floats(1, 4),

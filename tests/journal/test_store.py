@@ -77,9 +77,10 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
             "round_trip_ms": round_trip_ms,
             "at": NOW - 80,
             "is_recovered": is_recovered,
+            "opened_ms": opened_ms,
         }
         for response in (("b",), ("a", "c"), "self-determination", "1945", 1945.5, {"a": "q", "b": "p"})
-        for round_trip_ms, is_recovered in ((None, False), (80, True))
+        for round_trip_ms, is_recovered, opened_ms in ((None, False, None), (80, True, 12))
     ],
     ev.QuestionExtended: [{"seconds": 300}],
     ev.QuestionClosed: [{"question": 0}],

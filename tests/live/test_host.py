@@ -89,6 +89,16 @@ def test_a_player_who_was_away_is_taken_back_to_when_they_were_last_heard(open_r
 
     at = again.answer(["b"], at=chosen)
     assert chosen - 50 <= at <= chosen + 50
+    for client in (again, room.host):
+        code = "not_allowed" if client is again else "wrong_phase"
+        assert client.refusal("host:network", {}) == code
+    room.host.do("skip")
+    room.host.wait_for_phase("reveal")
+    seen = room.host.ask("host:network", {"question": 0})
+    assert (seen["question"], seen["answered"], seen["known"], seen["spread_ms"]) == (0, 1, 0, None)
+    [row] = seen["players"]
+    assert (row["nickname"], row["opened_ms"], row["recovered"]) == ("Ada", None, True)
+    assert row["credited_ms"] >= 900
 
 
 def test_a_pause_moves_both_ends_of_the_question(open_room):

@@ -6,6 +6,7 @@ import { addressOf, fetchBanks, groupCode } from "../api.js";
 import { CONTROLS, goOn } from "../commands.js";
 import { BigQr, Trouble } from "./lobby.js";
 import { messageOf } from "./notices.js";
+import { Network } from "./network.js";
 import { KeyDialog } from "./question.js";
 import { Player, Roster } from "./roster.js";
 import { Setup } from "./setup.js";
@@ -53,13 +54,14 @@ const TITLES = {
   help: () => t("host.help.title"),
   roster: () => t("host.control.names"),
   trouble: () => t("host.trouble.title"),
+  network: () => t("host.network.title"),
   qr: ({ seat }) => t("host.lobby.qr_title", { code: groupCode(seat.room) }),
   key: () => t("host.key.title"),
   again: () => t("host.go.again"),
   end: ({ view }) => t(view.phase === "podium" ? "host.end.close_title" : "host.end.title"),
 };
 
-const BODIES = { help: Help, roster: Roster, trouble: Trouble, qr: FullQr, key: KeyDialog, again: Again, end: End };
+const BODIES = { help: Help, roster: Roster, trouble: Trouble, network: Network, qr: FullQr, key: KeyDialog, again: Again, end: End };
 
 /** The one dialog that is open, if any. */
 export function RoomDialog({ dialog, toast, room, act }) {

@@ -12,6 +12,7 @@ export function Roster({ room, act }) {
   if (!roster.length) return html`<p class="lead">${t("host.lobby.nobody")}</p>`;
   const away = roster.filter((player) => !player.connected).length;
   const withScores = view.phase !== "lobby";
+  const isRevealed = ["reveal", "leaderboard", "podium"].includes(view.phase);
   const byName = [...roster].sort((a, b) => a.nickname.localeCompare(b.nickname, language()));
 
   return html`<div class="roster">
@@ -28,6 +29,10 @@ export function Roster({ room, act }) {
         </li>`,
       )}
     </ul>
+    ${isRevealed &&
+    html`<p class="roster-more">
+      <button type="button" class="button quiet" onClick=${() => act.open("network")}>${t("host.network.open")}</button>
+    </p>`}
   </div>`;
 }
 

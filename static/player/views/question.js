@@ -1,6 +1,6 @@
 /** A question on a phone: reading it, answering it, and what came of it. */
 
-import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { TYPES as arranged } from "../types/arranged.js";
@@ -136,6 +136,10 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
   const isReached = useReached(clock, view.opens_at);
   const isOver = useReached(clock, closesAt);
   const isNearlyOver = useReached(clock, closesAt === null ? null : closesAt - LAST_MOMENT_MS);
+  const openedMs = useRef(null);
+  useEffect(() => {
+    if (isReached) openedMs.current ??= Math.max(0, Math.round(clock.now() - view.opens_at));
+  }, [isReached]);
   const types = TYPES[question.type];
   if (!types) return html`<${Unanswerable} />`;
 
@@ -164,7 +168,7 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
             isOpen=${isOpen}
             isEnding=${isOpen && isNearlyOver}
             refused=${pending?.state === "refused" ? pending.response : null}
-            onRespond=${onRespond}
+            onRespond=${(response) => onRespond(response, openedMs.current)}
           />
         `}
   `;
