@@ -130,7 +130,7 @@ def test_a_name_can_be_changed_given_more_time_and_taken_out(screen, site):
 
 
 def test_the_teacher_sees_what_the_network_did(screen, site):
-    """From the reveal on, in the names' dialog: whose screen opened late, and whose answer was late and counts."""
+    """From the reveal on, in the names' dialog: who opened late, and whose late answer counts."""
     projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
     projector.press("n")
     dialog = projector.page.get_by_role("dialog")
