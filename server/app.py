@@ -20,6 +20,7 @@ from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.handlers import Handlers
 from server.live.limits import FailedCodes
+from server.live.network_test import NetworkTest
 from server.live.offensive import is_offensive
 from server.live.openings import Openings
 from server.live.packets import Packet
@@ -97,7 +98,9 @@ def create_app(config: Config, *, port: int) -> Plenary:
     connections = Connections()
     probes = Probes(server, connections, clock)
     delivery = Delivery(server, rooms, connections, clock, probes.send)
-    Handlers(server, rooms, connections, delivery, probes, openings, failed_codes, clock).register()
+    Handlers(
+        server, rooms, connections, delivery, probes, openings, failed_codes, NetworkTest(), clock
+    ).register()
     silence.watch(server)
     rooms.start(delivery)
     return Plenary(

@@ -24,6 +24,7 @@ from . import protocol
 from .connections import Connection, Connections
 from .delivery import Delivery
 from .limits import FailedCodes
+from .network_test import NetworkTest, Report
 from .openings import Openings
 from .probes import Probes
 from .protocol import Incoming
@@ -51,6 +52,7 @@ class Handlers:
         probes: Probes,
         openings: Openings,
         failed_codes: FailedCodes,
+        network_test: NetworkTest,
         clock: runtime.Clock,
     ) -> None:
         self._server = server
@@ -60,6 +62,7 @@ class Handlers:
         self._probes = probes
         self._openings = openings
         self._failed_codes = failed_codes
+        self._network_test = network_test
         self._clock = clock
 
     def register(self) -> None:
@@ -74,6 +77,7 @@ class Handlers:
             Incoming.ATTACH: self._attach,
             Incoming.COMMAND: self._command,
             Incoming.NETWORK: self._network,
+            Incoming.NETWORK_TEST: self._test_network,
         }
         on = self._server.on
         on("connect", self._connected)
@@ -112,6 +116,7 @@ class Handlers:
     def _disconnected(self, sid: str, *_: object) -> Ack | None:
         if self._server.manager.is_connected(sid, "/"):  # an event that a client named `disconnect`
             return self._unknown("disconnect", sid)
+        self._network_test.forget(sid)
         connection = self._connections.close(sid)
         if connection is not None and connection.live is not None:
             self._give_up_seat(connection, connection.live)
@@ -129,6 +134,17 @@ class Handlers:
 
     def _clock_asked(self, connection: Connection, message: protocol.Clock) -> Ack:
         return {"now": self._clock.now()}
+
+    def _test_network(self, connection: Connection, message: protocol.TestNetwork) -> Ack:
+        now = self._clock.now()
+        is_polling = self._is_polling(connection.sid)
+        report = Report(now, is_polling, message.round_trip_ms, message.jitter_ms)
+        summary = self._network_test.report(connection.sid, report)
+        return {"now": now, "transport": "polling" if is_polling else "websocket", **summary}
+
+    def _is_polling(self, sid: str) -> bool:
+        transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))
+        return transport is not None and not transport.upgraded
 
     def _room(self, connection: Connection, code: str) -> LiveRoom:
         """Return the room with this code, with an eye on those who guess."""

@@ -30,6 +30,7 @@ Written = Annotated[str, Field(strict=True, max_length=200)]
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 Seconds = Annotated[int, Field(strict=True, ge=1, le=300)]
 TimeFactor = Annotated[float, Field(strict=True, ge=1, le=4)]
+Milliseconds = Annotated[int, Field(strict=True, ge=0, le=60_000)]
 
 
 class Incoming(StrEnum):
@@ -44,6 +45,7 @@ class Incoming(StrEnum):
     ATTACH = "host:attach"
     COMMAND = "host:command"
     NETWORK = "host:network"
+    NETWORK_TEST = "network:test"
 
 
 class Outgoing(StrEnum):
@@ -242,6 +244,14 @@ class Again(HostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TestNetwork(Message):
+    """What the page that tests a network has measured so far; it gets a summary of all that have it open."""
+
+    round_trip_ms: Milliseconds | None = None
+    jitter_ms: Milliseconds | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenRoom(Message):
     """The body of `POST /api/rooms`."""
 
@@ -274,6 +284,7 @@ _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.LEAVE: TypeAdapter(Leave),
     Incoming.ATTACH: TypeAdapter(Attach),
     Incoming.NETWORK: TypeAdapter(Network),
+    Incoming.NETWORK_TEST: TypeAdapter(TestNetwork),
     Incoming.COMMAND: TypeAdapter(Annotated[_COMMANDS, Discriminator("do")]),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable
@@ -65,6 +66,8 @@ class Site:
             ("GET", "/", self._join_page),
             ("GET", "/j/<code>", self._join_page),
             ("GET", "/host", self._host_page),
+            ("GET", "/network", self._network_page),
+            ("GET", "/network/qr.svg", self._network_qr),
             ("GET", "/media/<name>", self._picture),
             ("GET", "/healthz", self._health),
             ("GET", "/api/banks", self._list_banks),
@@ -117,10 +120,21 @@ class Site:
         return answer
 
     def _page(self, name: str) -> Response:
-        html = (self.pages / name / "index.html").read_text("utf-8")
-        return Response(
-            html.replace("{{static}}", self.static_prefix), content_type="text/html; charset=utf-8"
-        )
+        page = (self.pages / name / "index.html").read_text("utf-8")
+        for place, text in (("{{static}}", self.static_prefix), ("{{network}}", self._network_url)):
+            page = page.replace(place, html.escape(text))
+        return Response(page, content_type="text/html; charset=utf-8")
+
+    def _network_page(self) -> Response:
+        return self._page("network")
+
+    def _network_qr(self) -> Response:
+        return _qr_of(self._network_url)
+
+    @property
+    def _network_url(self) -> str:
+        """Where phones find the page that tests their network."""
+        return f"{self.join_address.current}/network"
 
     def _picture(self, name: str) -> Response:
         """Return a picture's copy; its name holds the hash of its content, so it never changes."""

@@ -1,4 +1,4 @@
-/** Texts of the screens: one JSON a language in static/locales/, sections of flat keys ("player.join.title"). */
+/** Texts of the screens: in static/locales/ one JSON a language, sections of flat keys ("player.join.title"). */
 
 const LANGUAGES = ["en"];
 const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
@@ -27,10 +27,10 @@ export function setLanguage(language) {
 
 export const language = () => current;
 
-/** Loads the texts; to be awaited once, before the first render. */
-export async function loadTexts(wanted = pickLanguage()) {
+/** Loads the texts, those of a page of its own from its `folder`; to be awaited once, before the first render. */
+export async function loadTexts(folder = "", wanted = pickLanguage()) {
   const chosen = LANGUAGES.includes(wanted) ? wanted : "en";
-  const response = await fetch(new URL(`../locales/${chosen}.json`, import.meta.url));
+  const response = await fetch(new URL(`../locales/${folder}${chosen}.json`, import.meta.url));
   if (!response.ok) throw new Error(`The texts could not be loaded (${response.status}).`);
   texts = await response.json();
   setLanguage(chosen);

@@ -16,12 +16,13 @@ from tests.processes import PROJECT
 STATIC = PROJECT / "static"
 MODULES = [path for path in sorted(STATIC.rglob("*.js")) if "vendor" not in path.parts]
 SHEETS = [path for path in sorted(STATIC.rglob("*.css")) if "vendor" not in path.parts]
-CATALOGUES = sorted((STATIC / "locales").glob("*.json"))
+LOCALES = STATIC / "locales"
+CATALOGUES = sorted(LOCALES.rglob("*.json"))
 
 # A key stands in the code as a whole literal, or as a template with a hole: t(`player.error.${code}`).
-LITERAL = re.compile(r"""["'`]((?:shared|player|host)\.[\w.]+)["'`]""")
+LITERAL = re.compile(r"""["'`]((?:shared|player|host|network)\.[\w.]+)["'`]""")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-TEMPLATE = re.compile(r"`((?:shared|player|host)\.[\w.]*\$\{[^`]+)`")
+TEMPLATE = re.compile(r"`((?:shared|player|host|network)\.[\w.]*\$\{[^`]+)`")
 
 DEFAULT_ERRORS = {"error"}  # GameError itself, which is never raised
 
@@ -32,7 +33,8 @@ def catalogue(path: Path) -> dict[str, Any]:
     return {f"{name}.{key}": text for name, section in sections.items() for key, text in section.items()}
 
 
-ENGLISH = catalogue(STATIC / "locales" / "en.json")
+ENGLISH = {key: text for path in LOCALES.rglob("en.json") for key, text in catalogue(path).items()}
+"""Those of every page; a page that a phone's first load does without has a folder of its own."""
 
 
 def keys_in_code() -> tuple[set[str], set[str]]:
@@ -83,12 +85,12 @@ def test_what_the_server_can_say_has_its_text():
     assert wanted - ENGLISH.keys() == set()
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(LOCALES).as_posix())
 def test_a_language_has_the_same_texts_with_the_same_places_to_fill(path):
     """And every form of a plural is a text."""
     texts = catalogue(path)
 
-    assert texts.keys() == ENGLISH.keys()
+    assert texts.keys() == catalogue(path.with_name("en.json")).keys()
     for key, text in texts.items():
         forms = [text] if isinstance(text, str) else list(text.values())
         assert all(form.strip() for form in forms), key

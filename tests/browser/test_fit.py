@@ -206,7 +206,7 @@ def imported_by(module: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("page", ["player", "host"])
+@pytest.mark.parametrize("page", ["player", "host", "network"])
 def test_a_page_preloads_just_the_modules_that_it_imports(page):
     """No waterfall: the list in index.html is the import graph."""
     html = (STATIC / page / "index.html").read_text("utf-8")

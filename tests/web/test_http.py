@@ -325,12 +325,14 @@ def test_the_host_header_is_in_no_join_address(server):
         room = opened.json()["room"]
         assert opened.json()["join_url"] == f"http://{server.address}/j/{room}"
         answers = [
-            server.request("GET", path, headers=headers) for path in ("/api/rooms", "/api/addresses", "/")
+            server.request("GET", path, headers=headers)
+            for path in ("/api/rooms", "/api/addresses", "/", "/network")
         ]
         for answer in [opened, *answers]:
             assert EVIL.encode() not in answer.body
-        code = f"/api/rooms/{room}/qr.svg"
-        assert server.request("GET", code, headers=headers).body == server.get(code).body
+        assert f'data-address="http://{server.address}/network"' in answers[-1].body.decode()
+        for code in (f"/api/rooms/{room}/qr.svg", "/network/qr.svg"):
+            assert server.request("GET", code, headers=headers).body == server.get(code).body
     redirected = server.request("GET", f"/host?key={server.key}", headers={"Host": EVIL})
     assert redirected.headers["location"] == "/host"
 
@@ -435,6 +437,8 @@ def test_the_security_headers_are_on_every_answer(server):
         ("POST", "/", 405),
         ("GET", "/host", 401),
         ("GET", f"/host?key={server.key}", 303),
+        ("GET", "/network", 200),
+        ("GET", "/network/qr.svg", 200),
         ("GET", "/nothing", 404),
         ("GET", "/healthz", 200),
         ("GET", "/api/banks", 200),
@@ -497,7 +501,7 @@ def test_every_file_that_a_page_names_is_there(server):
         ".svg": "image/svg+xml",
         ".json": "application/json",
     }
-    for page in ("/", "/host"):
+    for page in ("/", "/host", "/network"):
         body = server.get(page).body.decode()
         named = re.findall(r'(?:src|href)="(/[^"]+)"', body)
         assert len(named) > 5

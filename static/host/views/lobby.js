@@ -3,7 +3,7 @@ import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { addressOf, chooseAddress, fetchAddresses, fetchRooms, groupCode, qrPath } from "../api.js";
 import { useFit } from "../fit.js";
-import { messageOf } from "./notices.js";
+import { messageOf, NetworkLink } from "./notices.js";
 
 const SMALLEST_NAMES = 0.7;
 
@@ -105,5 +105,6 @@ export function Trouble({ room }) {
         (name) => html`<li key=${name}><strong>${t(`host.trouble.${name}`)}</strong> ${t(`host.trouble.${name}_text`)}</li>`,
       )}
     </ul>
+    <p class="actions"><${NetworkLink} /></p>
   </div>`;
 }

@@ -19,6 +19,11 @@ export function Wordmark() {
   </span>`;
 }
 
+/** To the page that tests the network, in a tab of its own: the room stays where it is. */
+export function NetworkLink({ kind = "" }) {
+  return html`<a class="button ${kind}" href="/network" target="_blank" rel="noopener">${t("host.network")}</a>`;
+}
+
 export function Loading({ status }) {
   return html`<main class="plain" aria-busy="true">
     <p class="lead">${t(status === "offline" ? "host.notice.offline" : "host.notice.loading")}</p>

@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
 import { fetchBanks, fetchRooms, groupCode, openRoom } from "../api.js";
-import { Failure, Loading, messageOf, Wordmark } from "./notices.js";
+import { Failure, Loading, messageOf, NetworkLink, Wordmark } from "./notices.js";
 import { Setup } from "./setup.js";
 
 /** Choose a bank and open a room, or go back into one that is still open. */
@@ -43,7 +43,10 @@ export function StartPage({ enter }) {
   if (!banks) return html`<${Loading} status="connecting" />`;
 
   return html`<div class="start">
-    <header class="start-head"><${Wordmark} /></header>
+    <header class="start-head">
+      <${Wordmark} />
+      <${NetworkLink} kind="quiet" />
+    </header>
     <main>
       ${rooms.length > 0 && html`<${OpenRooms} rooms=${rooms} enter=${enter} />`}
       <h1>${t("host.start.title")}</h1>

@@ -71,6 +71,7 @@ export function AskCode({ room, error, isBusy, onCode }) {
       <${Submit} isBusy=${isBusy}>${t("player.code.go")}<//>
     </form>
     <p class="hint">${t("player.code.hint")}</p>
+    <p><a class="button quiet" href="/network">${t("player.network")}</a></p>
   </main>`;
 }
 
