@@ -176,6 +176,10 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any]) -> None:
     def stop(*_: object) -> None:
         hubs.get_hub().schedule_call_global(0, main.throw, KeyboardInterrupt)
 
+    class Pool(eventlet.GreenPool):  # type: ignore[misc]  # the library has no types
+        def waitall(self) -> None:
+            """Wait for no request that is still answered: a long-polling phone's takes 10 s."""
+
     def keep_awake() -> None:  # a signal does not end the loop's waiting, and on Windows is not even seen
         while True:
             eventlet.sleep(0.1)
@@ -192,7 +196,7 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any]) -> None:
             listening,
             wsgi,
             log_output=False,
-            max_size=MAX_CONNECTIONS,
+            custom_pool=Pool(MAX_CONNECTIONS),
             socket_timeout=IDLE_REQUEST_S,
             debug=False,
         )

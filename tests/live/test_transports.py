@@ -6,12 +6,16 @@ import base64
 import os
 import queue
 import socket
+import time
 from typing import Any
 
 import pytest
 import socketio
 
 from tests.live.client import accepted
+from tests.live.server import Server
+
+STATED_S = 1.0
 
 
 def handshake(address: str, **headers: str) -> str:
@@ -53,6 +57,20 @@ def test_a_page_of_another_server_gets_no_connection(server, origin):
 
 def test_the_own_page_gets_a_connection(server):
     assert handshake(server.address, Origin=f"http://{server.address}").startswith("HTTP/1.1 101 ")
+
+
+def test_the_server_ends_at_once_though_a_phone_polls(tmp_path):
+    """The request that a phone has open all the time holds nobody up who presses Ctrl-C."""
+    server = Server(tmp_path, "eventlet")
+    phone = socketio.Client(reconnection=False)
+    phone.connect(f"http://{server.address}?room=", transports=["polling"])
+    phone.call("clock", {})
+    pressed_at = time.monotonic()
+    server.stop()
+    took_s = time.monotonic() - pressed_at
+    print(f"the server ended within {took_s:.1f} s")
+    assert took_s < 3 * STATED_S
+    phone.disconnect()
 
 
 def test_a_phone_without_websockets_plays(open_room):
