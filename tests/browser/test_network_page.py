@@ -9,7 +9,7 @@ from tests.browser.conftest import PHONE, PROJECTOR, SMALL_PHONE
 from tests.browser.test_phone import NO_WEBSOCKETS
 from tests.live.proxy import Proxy
 
-ONE_WAY_MS = 120
+ONE_WAY_MS = 90
 
 
 def verdict(page: Page, of: str) -> None:
