@@ -59,7 +59,7 @@ def test_the_own_page_gets_a_connection(server):
     assert handshake(server.address, Origin=f"http://{server.address}").startswith("HTTP/1.1 101 ")
 
 
-def test_the_server_ends_at_once_though_a_phone_polls(tmp_path):
+def test_the_server_ends_at_once_though_a_phone_polls(tmp_path, measured):
     """The request that a phone has open all the time holds nobody up who presses Ctrl-C."""
     server = Server(tmp_path, "eventlet")
     phone = socketio.Client(reconnection=False)
@@ -68,7 +68,7 @@ def test_the_server_ends_at_once_though_a_phone_polls(tmp_path):
     pressed_at = time.monotonic()
     server.stop()
     took_s = time.monotonic() - pressed_at
-    print(f"the server ended within {took_s:.1f} s")
+    measured(f"the server ended within {took_s:.1f} s")
     assert took_s < 3 * STATED_S
     phone.disconnect()
 
