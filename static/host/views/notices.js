@@ -21,7 +21,7 @@ export function Wordmark() {
 
 /** To the page that tests the network, in a tab of its own: the room stays where it is. */
 export function NetworkLink({ kind = "" }) {
-  return html`<a class="button ${kind}" href="/network" target="_blank" rel="noopener">${t("host.network")}</a>`;
+  return html`<a class="button ${kind}" href="/network" target="_blank" rel="noopener">${t("host.test_network")}</a>`;
 }
 
 export function Loading({ status }) {
