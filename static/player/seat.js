@@ -1,4 +1,4 @@
-/** What a phone keeps: its seat in a room, and a response until the server has acknowledged it. */
+/** What a phone keeps: its seat in a room, and a response until its question is over. */
 
 const RETRY_MS = 1_000;
 const EARLY_RETRY_MS = 150;
@@ -58,7 +58,7 @@ const belongsTo = (pending, view) =>
   pending.game === view?.game && pending.question === view.question?.index && pending.round === view.question.round;
 
 /**
- * Sends a response again and again until the server has acknowledged it.
+ * Sends a response again and again until the server has acknowledged it; also once more where the server then lost it.
  *
  * `call` is the connection's, `clock` its clock, `changed` runs whenever `pending` did. The pending response is
  * {game, question, round, response, at, opened_ms, state}, its state `sending`, `sent`, `late` or `refused`.
@@ -74,8 +74,20 @@ export function createResponder({ room, call, clock, changed }) {
 
   function settle(state) {
     pending = { ...pending, state };
-    forget(pendingKey(room));
+    keep(pendingKey(room), pending);
     changed();
+  }
+
+  /** True where nothing can come of it any more: its question is over, or (after a power cut) is yet to be asked again. */
+  function isPast(shown) {
+    if (belongsTo(pending, shown)) return shown.phase === "reading";
+    return pending.game !== shown.game || pending.state !== "sending" || shown.question?.index < pending.question;
+  }
+
+  /** True where the server can take a response that was settled: it lost it to a power cut, or the bell has moved. */
+  function isWanted(you) {
+    if (you.answered || !isOpenIn(view)) return false;
+    return pending.state === "sent" || (pending.state === "late" && you.closes_at > clock.now());
   }
 
   function sendAfter(wait) {
@@ -129,12 +141,14 @@ export function createResponder({ room, call, clock, changed }) {
     look({ view: shown, you, status }) {
       view = shown;
       isOnline = status === "online";
-      if (pending && view && pending.game !== view.game) {
+      if (pending && view && isPast(view)) {
         pending = null;
         forget(pendingKey(room));
       }
-      const isAnswered = pending && belongsTo(pending, view) && you?.answered && you.question === pending.question;
-      if (isAnswered && pending.state === "sending") settle("sent");
+      if (pending && belongsTo(pending, view) && you?.question === pending.question) {
+        if (you.answered && pending.state === "sending") settle("sent");
+        else if (isWanted(you)) settle("sending");
+      }
       send();
     },
 

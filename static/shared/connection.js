@@ -6,6 +6,8 @@ import { createClock } from "./clock.js";
 const ACK_LIMIT_MS = 5_000;
 const ALIVE_LIMIT_MS = 1_500;
 const RETRY_MS = 1_000;
+const PULSE_MS = 1_000;
+const SLEPT_MS = 3_000;
 
 /**
  * Connects to `room` and stays connected until `close()`, or until the server says `closed`.
@@ -28,7 +30,7 @@ export function connect({ room, hello, on }) {
     timeout: 5_000,
     autoConnect: false,
   });
-  const shown = { view: -1, you: -1 };
+  let shown = {};
   const waiting = new Set();
   let status = null;
   let isClosed = false;
@@ -46,7 +48,7 @@ export function connect({ room, hello, on }) {
   const clock = createClock(async () => (await emit("clock", {}, ALIVE_LIMIT_MS)).now);
 
   function receive(kind, message) {
-    if (isClosed || message.seq < shown[kind]) return;
+    if (isClosed || message.seq < (shown[kind] ?? 0)) return;
     shown[kind] = message.seq;
     if (kind === "view") clock.estimate(message.now);
     on[kind]?.(message);
@@ -87,11 +89,15 @@ export function connect({ room, hello, on }) {
   async function call(event, payload = {}) {
     if (isClosed) throw new Error("closed");
     await whenOnline(ACK_LIMIT_MS);
+    // A dead connection says nothing, and the server goes back only 5 s for a choice that it kept from arriving.
+    const doubt = setTimeout(wake, ALIVE_LIMIT_MS);
     try {
       return await emit(event, payload);
     } catch (error) {
-      wake();
+      if (socket.connected) wake();
       throw error;
+    } finally {
+      clearTimeout(doubt);
     }
   }
 
@@ -129,6 +135,7 @@ export function connect({ room, hello, on }) {
   function close() {
     isClosed = true;
     clearTimeout(retry);
+    clearInterval(pulse);
     clock.stop();
     document.removeEventListener("visibilitychange", onVisible);
     window.removeEventListener("pageshow", wakeAfterRestore);
@@ -138,12 +145,22 @@ export function connect({ room, hello, on }) {
   }
 
   const onVisible = () => document.visibilityState === "visible" && wake();
+  // A device that sleeps with the page in front sends no event on waking, but its timers have stood still. By the wall
+  // clock, since performance.now() may have stood still too; one that is put right costs no more than a check.
+  let pulsed = Date.now();
+  const pulse = setInterval(() => {
+    const before = pulsed;
+    pulsed = Date.now();
+    if (pulsed - before > SLEPT_MS) onVisible();
+  }, PULSE_MS);
   // The first pageshow of a page is its own load; only one out of the back/forward cache can mean a dead socket.
   const wakeAfterRestore = (event) => event.persisted && wake();
 
   socket.on("connect", async () => {
     connects += 1;
     const current = connects;
+    // What comes now is newer than all before it, whatever its `seq`: a power cut may have cost the journal its end.
+    shown = {};
     clock.start();
     try {
       await hello?.(emit);
