@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.class_room import StudentPhone, assert_fits_a_thumb, open_class
 from tests.browser.conftest import PHONE, SMALL_PHONE
 from tests.live.client import Host
+from tests.live.proxy import Proxy
 from tests.live.server import Server
 
 
@@ -142,6 +145,165 @@ def test_a_killed_server_comes_back_and_everyone_with_it(screen, tmp_path):
         assert verdict == "Right"
         assert 0 < points == score
     second.stop()
+
+
+def test_after_a_power_cut_every_open_screen_shows_what_is_left(screen, tmp_path):
+    """What was acknowledged in the open question is there again by itself; a later question is asked anew."""
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    data.mkdir()
+    server = Server(data, "eventlet")
+    projector, [ada, bea] = open_class(
+        lambda viewport: screen(viewport, on=server), server, "Ada", "Bea", time_factor=4
+    )
+
+    def cut_the_power() -> Server:
+        server.kill()
+        for file in data.glob("journal.sqlite*"):
+            file.unlink()
+        shutil.copytree(kept, data, dirs_exist_ok=True)
+        again = Server(data, "eventlet", "--port", server.address.partition(":")[2])
+        expect(projector.page.get_by_text("Paused. The clock stands still.").first).to_be_visible()
+        for phone in (ada, bea):
+            expect(phone.page.get_by_text("The teacher has paused").first).to_be_visible()
+            expect(phone.page.get_by_text("Question 1 of 5")).to_be_visible()
+        projector.question("answering")
+        expect(projector.page.locator(".answered")).to_have_text("0 of 2 answered")
+        return again
+
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    expect(projector.page.locator(".answered")).to_have_text("0 of 2 answered")
+    kept.mkdir()
+    for file in data.glob("journal.sqlite*"):
+        shutil.copy(file, kept)
+    ada.tap("B")
+    ada.has_sent()
+
+    server = cut_the_power()
+    projector.go_on()
+    ada.has_sent()
+    expect(projector.page.locator(".answered")).to_have_text("1 of 2 answered")
+    bea.tap("A")
+    assert ada.reveal()[0] == "Right"
+    projector.go_on()
+    assert len(projector.rows()) == 2
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    ada.tap("A", "B")
+    ada.has_sent()
+
+    server = cut_the_power()
+    projector.go_on()
+    for phone in (ada, bea):
+        expect(phone.option("B")).to_be_enabled()
+        phone.tap("B")
+    verdict, points, score = ada.reveal()
+    assert verdict == "Right"
+    assert 0 < points == score
+    projector.go_on()
+    assert len(projector.rows()) == 2
+    projector.go_on()
+    ada.tap("A", "C")
+    ada.has_sent()
+    server.stop()
+
+
+def test_a_phone_without_network_goes_on_over_its_bell(screen, site):
+    """A choice is kept; up to 5 s late it counts if the room still waits, later the phone says so."""
+    projector, [ada, bea, cem, dan, eve] = open_class(
+        screen, site, "Ada", "Bea", "Cem", "Dan", "Eve", bank="hasty", time_factor=2
+    )
+    projector.page.locator(".chip", has_text="Bea").click()
+    projector.page.get_by_role("dialog").get_by_label("×2", exact=True).check()
+    projector.press("Escape")
+    expect(projector.page.locator("dialog")).to_have_count(0)
+
+    late = "The bell had gone before your answer arrived."
+    projector.go_on()
+    for phone in (ada, cem, dan, eve):
+        expect(phone.option("A")).to_be_enabled()
+        phone.screen.context.set_offline(True)
+    for phone in (ada, cem, dan, eve):
+        expect(phone.page.locator(".bar-offline")).to_be_visible()
+        expect(phone.option("A")).to_be_enabled()
+    assert abs(seconds_on(bea) - seconds_on(ada) - 10) <= 1
+    for phone in (ada, cem, eve):
+        phone.tap("A")
+    for phone in (ada, cem, eve):
+        expect(phone.page.locator(".sent.is-kept")).to_be_visible()
+    expect(dan.page.get_by_text("The time is up.")).to_be_visible()
+    ada.screen.context.set_offline(False)
+    ada.has_sent()  # the room waits for Bea, and a lost network explains 5 s
+    while seconds_on(bea) > 4:
+        bea.page.wait_for_timeout(200)
+    cem.screen.context.set_offline(False)
+    expect(cem.page.get_by_text(late)).to_be_visible()
+    cem.page.reload()
+    expect(cem.page.get_by_text(late)).to_be_visible()
+    projector.press("e")
+    cem.has_sent()
+    projector.press("s")
+    for phone in (ada, cem):
+        assert phone.reveal()[0] == "Right"
+    for phone in (dan, eve):
+        expect(phone.page.locator(".bar-offline")).to_be_visible()
+        phone.screen.context.set_offline(False)
+        phone.sees("No answer")
+    expect(eve.page.get_by_text(late)).to_be_visible()
+    expect(dan.page.get_by_text(late)).to_have_count(0)
+
+
+def seconds_on(phone: StudentPhone) -> int:
+    return int(re.search(r"\d+", phone.page.get_by_role("timer").inner_text()).group())
+
+
+CLOCK_THAT_JUMPS = """
+const real = Date.now;
+let jump = 0;
+Date.now = () => real() + jump;
+window.jump = (ms) => (jump += ms);
+"""
+
+
+def test_a_dead_connection_is_found_with_the_page_in_front(screen, site):
+    """By a choice that nothing acknowledges, and on waking; the wall clock may jump meanwhile."""
+    room = site.open_room(time_factor=2)
+    host = Host(site.address, room.room)
+    host.attach(room.host_token)
+    with Proxy(site.address) as network:
+        phone = StudentPhone(screen(PHONE, on=network), "Ada")
+        phone.page.add_init_script(CLOCK_THAT_JUMPS)
+        phone.join(room.room)
+        host.do("start")
+        expect(phone.option("B")).to_be_enabled()
+        network.go_silent()
+        network.speak()
+        began = time.monotonic()
+        phone.tap("B")
+        verdict, points, _ = phone.reveal()
+        took_s = time.monotonic() - began
+        print(f"a choice that the network swallowed was there after {took_s:.1f} s")
+        assert took_s < 6  # the server goes back 5 s at most
+        assert verdict == "Right"
+        assert points > 900
+
+        network.go_silent()
+        network.speak()
+        connections, began = network.accepted, time.monotonic()
+        phone.page.evaluate("jump(2 * 3_600_000)")
+        while network.accepted == connections:
+            assert time.monotonic() - began < 9
+            phone.page.wait_for_timeout(50)
+        print(f"on waking it connected anew after {time.monotonic() - began:.1f} s")
+        phone.page.evaluate("jump(-4 * 3_600_000)")
+        host.do("next")
+        host.do("next")
+        expect(phone.option("A")).to_be_enabled()
+        phone.tap("A", "C")
+        verdict, points, _ = phone.reveal()
+        assert verdict == "Right"
+        assert points > 900
+    host.drop()
 
 
 NO_WEBSOCKETS = """

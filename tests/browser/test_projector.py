@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.class_room import Projector, open_class
+from tests.browser.class_room import Projector, StudentPhone, open_class
 from tests.browser.conftest import PROJECTOR
 
 
@@ -53,6 +53,27 @@ def test_a_reload_and_a_second_device_show_the_same_room_at_the_same_moment(scre
     projector.press("x")
     projector.page.get_by_role("dialog").get_by_role("button", name="End the quiz").click()
     is_the_same_everywhere("main.podium-screen")
+
+
+def test_a_projector_without_network_holds_nobody_up(screen, site):
+    """The question closes meanwhile, its clock runs on; back again it shows where the game is."""
+    projector, [ada] = open_class(screen, site, "Ada", bank="hasty", time_factor=2)
+    projector.go_on()
+    projector.question("answering")
+    projector.screen.context.set_offline(True)
+    expect(projector.page.get_by_text("Connection lost.").first).to_be_visible()
+    assert abs(seconds_on(projector) - seconds_left(ada)) <= 1
+    ada.sees("No answer")
+    projector.question("answering")
+    projector.screen.context.set_offline(False)
+    projector.question("reveal")
+    expect(projector.page.get_by_text("Connection lost.")).to_have_count(0)
+    projector.go_on()
+    expect(projector.page.locator("main.standings")).to_be_visible()
+
+
+def seconds_left(phone: StudentPhone) -> int:
+    return int(re.search(r"\d+", phone.page.get_by_role("timer").inner_text()).group())
 
 
 def test_each_key_does_what_its_button_says(screen, site):
