@@ -58,7 +58,7 @@ const belongsTo = (pending, view) =>
   pending.game === view?.game && pending.question === view.question?.index && pending.round === view.question.round;
 
 /**
- * Sends a response again and again until the server has acknowledged it; also once more where the server then lost it.
+ * Sends a response again and again until the server has acknowledged it, and anew where it was lost after that.
  *
  * `call` is the connection's, `clock` its clock, `changed` runs whenever `pending` did. The pending response is
  * {game, question, round, response, at, opened_ms, state}, its state `sending`, `sent`, `late` or `refused`.
@@ -78,13 +78,13 @@ export function createResponder({ room, call, clock, changed }) {
     changed();
   }
 
-  /** True where nothing can come of it any more: its question is over, or (after a power cut) is yet to be asked again. */
+  /** True where its question is over or, after a power cut, is yet to be asked again. */
   function isPast(shown) {
     if (belongsTo(pending, shown)) return shown.phase === "reading";
     return pending.game !== shown.game || pending.state !== "sending" || shown.question?.index < pending.question;
   }
 
-  /** True where the server can take a response that was settled: it lost it to a power cut, or the bell has moved. */
+  /** True where a settled response can count again: a power cut has cost it, or the bell has moved. */
   function isWanted(you) {
     if (you.answered || !isOpenIn(view)) return false;
     return pending.state === "sent" || (pending.state === "late" && you.closes_at > clock.now());

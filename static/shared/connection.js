@@ -89,7 +89,7 @@ export function connect({ room, hello, on }) {
   async function call(event, payload = {}) {
     if (isClosed) throw new Error("closed");
     await whenOnline(ACK_LIMIT_MS);
-    // A dead connection says nothing, and the server goes back only 5 s for a choice that it kept from arriving.
+    // A dead connection says nothing, and for a choice that it swallowed the server goes back 5 s at most.
     const doubt = setTimeout(wake, ALIVE_LIMIT_MS);
     try {
       return await emit(event, payload);
@@ -145,8 +145,7 @@ export function connect({ room, hello, on }) {
   }
 
   const onVisible = () => document.visibilityState === "visible" && wake();
-  // A device that sleeps with the page in front sends no event on waking, but its timers have stood still. By the wall
-  // clock, since performance.now() may have stood still too; one that is put right costs no more than a check.
+  // No event tells that a device slept with the page in front, nor need performance.now(); the wall clock went on.
   let pulsed = Date.now();
   const pulse = setInterval(() => {
     const before = pulsed;
@@ -159,7 +158,7 @@ export function connect({ room, hello, on }) {
   socket.on("connect", async () => {
     connects += 1;
     const current = connects;
-    // What comes now is newer than all before it, whatever its `seq`: a power cut may have cost the journal its end.
+    // What comes now is newer than all before: a power cut may have made `seq` smaller.
     shown = {};
     clock.start();
     try {

@@ -265,7 +265,7 @@ window.jump = (ms) => (jump += ms);
 """
 
 
-def test_a_dead_connection_is_found_with_the_page_in_front(screen, site):
+def test_a_dead_connection_is_found_with_the_page_in_front(screen, site, measured):
     """By a choice that nothing acknowledges, and on waking; the wall clock may jump meanwhile."""
     room = site.open_room(time_factor=2)
     host = Host(site.address, room.room)
@@ -282,19 +282,23 @@ def test_a_dead_connection_is_found_with_the_page_in_front(screen, site):
         phone.tap("B")
         verdict, points, _ = phone.reveal()
         took_s = time.monotonic() - began
-        print(f"a choice that the network swallowed was there after {took_s:.1f} s")
+        measured(f"a choice that the network swallowed was there after {took_s:.1f} s")
         assert took_s < 6  # the server goes back 5 s at most
         assert verdict == "Right"
         assert points > 900
 
-        network.go_silent()
-        network.speak()
-        connections, began = network.accepted, time.monotonic()
-        phone.page.evaluate("jump(2 * 3_600_000)")
-        while network.accepted == connections:
-            assert time.monotonic() - began < 9
-            phone.page.wait_for_timeout(50)
-        print(f"on waking it connected anew after {time.monotonic() - began:.1f} s")
+        for what, script in (
+            ("shown again", "document.dispatchEvent(new Event('visibilitychange'))"),
+            ("awake with the page in front", "jump(2 * 3_600_000)"),
+        ):
+            network.go_silent()
+            network.speak()
+            connections, began = network.accepted, time.monotonic()
+            phone.page.evaluate(script)
+            while network.accepted == connections:
+                assert time.monotonic() - began < 4.5
+                phone.page.wait_for_timeout(50)
+            measured(f"{what}, it connected anew after {time.monotonic() - began:.1f} s (stated 1.5 s)")
         phone.page.evaluate("jump(-4 * 3_600_000)")
         host.do("next")
         host.do("next")

@@ -57,7 +57,7 @@ def test_a_reload_and_a_second_device_show_the_same_room_at_the_same_moment(scre
 
 def test_a_projector_without_network_holds_nobody_up(screen, site):
     """The question closes meanwhile, its clock runs on; back again it shows where the game is."""
-    projector, [ada] = open_class(screen, site, "Ada", bank="hasty", time_factor=2)
+    projector, [ada] = open_class(screen, site, "Ada", bank="hasty", time_factor=1.5)
     projector.go_on()
     projector.question("answering")
     projector.screen.context.set_offline(True)
