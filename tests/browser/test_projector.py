@@ -172,13 +172,9 @@ def test_the_teacher_sees_what_the_network_did(screen, site):
     projector.press("n")
     dialog.get_by_role("button", name="What the network did").click()
     expect(dialog).to_contain_text("The question opened on 2 of the 2 phones that answered; the last came 0")
-    expect(dialog).to_contain_text("One phone was held up by the network")
-    row = dialog.locator("tbody tr")
-    expect(row).to_have_count(1)
+    row = dialog.locator("tbody tr", has_text="Bea")
     expect(row.get_by_role("rowheader")).to_contain_text("Bea had lost the connection")
     assert float(row.locator("td").last.inner_text().removesuffix(" s")) >= 0.5
-    dialog.get_by_role("button", name="Show everybody").click()
-    expect(row).to_have_count(2)
 
 
 @pytest.mark.parametrize("way", ["accept", "void"])
