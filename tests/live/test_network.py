@@ -93,7 +93,7 @@ def test_the_same_instant_earns_the_same_points_on_every_network(
     room = open_room(bank="network", leaderboard=False)
     truth = true_clock(server, room.code)
     questions = 8 if IS_LONG else 2
-    rows = []
+    rows, opened = [], {}
     with ExitStack() as stack, ThreadPoolExecutor(len(NETWORKS)) as at_once:
         proxies = {name: stack.enter_context(Proxy(server.address, **way)) for name, way in NETWORKS.items()}
 
@@ -108,15 +108,18 @@ def test_the_same_instant_earns_the_same_points_on_every_network(
             room.host.do("next" if question else "start")
             opens_at = room.host.wait_for_phase("answering", question)["opens_at"]
 
-            def choose(phone: HonestPhone, question: int, moment: int) -> tuple[float, int]:
+            def choose(phone: HonestPhone, question: int, opens_at: int) -> tuple[float, float, int]:
                 phone.wait_for_phase("answering", question)
-                truth.wait_until(moment)
+                phone.clock.wait_until(opens_at)
+                opened_at = truth.now()
+                truth.wait_until(opens_at + 800)
                 chosen_at = truth.now()
-                return chosen_at, phone.choose(["b"])
+                return opened_at, chosen_at, phone.choose(["b"])
 
-            choices = [at_once.submit(choose, phone, question, opens_at + 800) for phone in phones]
+            choices = [at_once.submit(choose, phone, question, opens_at) for phone in phones]
             for phone, choice in zip(phones, choices, strict=True):
-                chosen_at, at = choice.result()
+                opened_at, chosen_at, at = choice.result()
+                opened.setdefault(phone, []).append(opened_at - opens_at)
                 rows.append((phone, question, opens_at, chosen_at, at, result_of(phone, question)["points"]))
         kept = responses_in_journal(server, room.code, tmp_path)
 
@@ -133,6 +136,9 @@ def test_the_same_instant_earns_the_same_points_on_every_network(
             f"the true instant, {points} points; by arrival {arrival - chosen_at:+4.0f} ms, {bare} points"
         )
     measured(*lines)
+    for phone, late_ms in opened.items():
+        measured(f"{phone.nickname} one way: opened {late_ms[-1]:+.0f} ms from the announced instant")
+        assert abs(min(late_ms, key=abs)) <= GENEROUS * CLOSE_MS[phone.nickname]
     for question in range(questions):
         apart, bare = spread(fair[question]), spread(uncompensated[question])
         measured(f"question {question + 1}: {apart:.2f} % apart; by arrival {bare:.2f} %")
