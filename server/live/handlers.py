@@ -28,6 +28,7 @@ from .network_test import NetworkTest, Report
 from .openings import Openings
 from .probes import Probes
 from .protocol import Incoming
+from .roles import Role, require
 from .rooms import LiveRoom, Rooms
 
 log = structlog.get_logger()
@@ -94,7 +95,9 @@ class Handlers:
             connection = self._connections.open(sid, now)
             connection.last_heard = now
             try:
-                return {"ok": True, **handle(connection, protocol.read(event, arguments))}
+                message = protocol.read(event, arguments)
+                require(Role(connection.role or Role.STRANGER), event, message)
+                return {"ok": True, **handle(connection, message)}
             except GameError as error:
                 return _refusal(error)
             except Exception:
@@ -159,7 +162,6 @@ class Handlers:
     # --- players ------------------------------------------------------------------------------------
 
     def _join(self, connection: Connection, message: protocol.Join) -> Ack:
-        _require_free(connection)
         live = self._room(connection, message.room)
         if message.token is not None and live.room.player_with_token(digest_of(message.token)):
             return self._rejoin(connection, protocol.Rejoin(room=message.room, token=message.token))
@@ -301,7 +303,7 @@ class Handlers:
     def _command(
         self, connection: Connection, message: protocol.GameCommand | protocol.Again | protocol.Reseat
     ) -> Ack:
-        live = _hosted(connection)
+        live = _place(connection)
         if isinstance(message, protocol.Reseat):
             token = secrets.token_urlsafe(16)
             self._rooms.execute(live, [do.Reseat(message.player, digest_of(token))])
@@ -315,13 +317,7 @@ class Handlers:
 
     def _network(self, connection: Connection, message: protocol.Network) -> Ack:
         with self._rooms.lock:
-            return views.network(_hosted(connection).room, message.question)
-
-
-def _hosted(connection: Connection) -> LiveRoom:
-    if connection.role != "host" or connection.live is None:
-        raise NotAllowed("Only the host can do this; attach with the host's token first.")
-    return connection.live
+            return views.network(_place(connection).room, message.question)
 
 
 def _refusal(error: GameError) -> Ack:
@@ -333,10 +329,15 @@ def _require_free(connection: Connection) -> None:
         raise NotAllowed("This connection has its place in a room already; leave it first.")
 
 
+def _place(connection: Connection) -> LiveRoom:
+    if connection.live is None:  # it was sent away in this very moment
+        raise NotJoined("This connection has no place in a room any more.")
+    return connection.live
+
+
 def _seat(connection: Connection) -> tuple[LiveRoom, Player]:
-    if connection.role != "player" or connection.live is None or connection.player_id is None:
-        raise NotJoined("Join the room first.")
-    player = connection.live.room.players.get(connection.player_id)
+    live = _place(connection)
+    player = live.room.players.get(connection.player_id or "")
     if player is None:
         raise NotJoined("This seat is no longer there; join again with a name.")
-    return connection.live, player
+    return live, player
