@@ -38,7 +38,7 @@ def main(args: list[str]) -> int:
         if not {"-h", "--help", "--version"}.isdisjoint(args):
             return hand_over(sys.executable, "server.cli", args)
         install(SERVER_LOCK)
-        return hand_over(PYTHON, "server.cli", args)
+        return hand_over(PYTHON, "server.cli", without_key(args))
     except KeyboardInterrupt:
         sys.exit("\nStopped before Plenary was ready: the next start finishes what is missing.")
 
@@ -130,6 +130,22 @@ def install_lock(lock: str) -> None:
         )
     errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")] or ["nothing"]
     sys.exit(f"Plenary could not install what it needs (pip says: {errors[-1]}): mend that and start again.")
+
+
+def without_key(args: list[str]) -> list[str]:
+    """Return the arguments without the host key, which the environment carries on.
+
+    What a program was started with is in the list of processes, for everyone on this computer to read.
+    """
+    for at, arg in enumerate(args):
+        name, equals, key = arg.partition("=")
+        taken = 1
+        if name == "--key" and not equals and len(args) > at + 1 and not args[at + 1].startswith("-"):
+            key, taken = args[at + 1], 2
+        if name == "--key" and (equals or taken == 2):
+            os.environ["PLENARY_KEY"] = key or os.environ.get("PLENARY_KEY", "")
+            return without_key(args[:at] + args[at + taken :])
+    return args
 
 
 def hand_over(python: str | Path, module: str, args: list[str]) -> int:

@@ -25,11 +25,13 @@ from server.live.offensive import is_offensive
 from server.live.openings import Openings
 from server.live.packets import Packet
 from server.live.probes import Probes
+from server.live.remotes import Remotes
 from server.live.rooms import Rooms
 from server.logs import write_logs_to
 from server.web.access import HostKey, HostLinks
 from server.web.join_address import JoinAddress
-from server.web.security import Security
+from server.web.names import OwnNames
+from server.web.security import Security, behind_one_proxy
 from server.web.site import Site
 from server.web.static_files import StaticFiles
 
@@ -65,7 +67,9 @@ def create_app(config: Config, *, port: int) -> Plenary:
     rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedCodes(clock)
-    host_links = HostLinks(clock)
+    host_key, host_links = HostKey(config.key, clock), HostLinks(clock)
+    names = OwnNames(config)
+    remotes = Remotes(rooms, clock)
     static = StaticFiles(config.static, config.data)
     join_address = JoinAddress(config, port)
     app = Site(
@@ -73,7 +77,9 @@ def create_app(config: Config, *, port: int) -> Plenary:
         banks=banks,
         openings=openings,
         failed_codes=failed_codes,
-        host_key=HostKey(config.key, clock),
+        remotes=remotes,
+        names=names,
+        host_key=host_key,
         host_links=host_links,
         join_address=join_address,
         pages=config.static,
@@ -99,12 +105,13 @@ def create_app(config: Config, *, port: int) -> Plenary:
     probes = Probes(server, connections, clock)
     delivery = Delivery(server, rooms, connections, clock, probes.send)
     Handlers(
-        server, rooms, connections, delivery, probes, openings, failed_codes, NetworkTest(), clock
+        server, rooms, connections, delivery, probes, openings, failed_codes, NetworkTest(), remotes, clock
     ).register()
     silence.watch(server)
     rooms.start(delivery)
+    wsgi = Security(static.wrap(app.wsgi_app), names, host_key)
     return Plenary(
-        wsgi=Security(static.wrap(app.wsgi_app)),
+        wsgi=behind_one_proxy(wsgi) if config.is_behind_proxy else wsgi,
         host_links=host_links,
         banks=banks,
         notices=journal.notices,

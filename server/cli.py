@@ -115,6 +115,11 @@ Each option may be a variable of the environment instead: PLENARY_PORT=8080 for
     )
     network.add_argument("--tls-cert", metavar="FILE", help="speak HTTPS with this certificate (PEM) …")
     network.add_argument("--tls-key", metavar="FILE", help="… and its private key (PEM)")
+    network.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="a proxy speaks HTTPS for Plenary: believe what it says in X-Forwarded-For and -Proto",
+    )
     machine = parser.add_argument_group("this computer")
     machine.add_argument(
         "--data",

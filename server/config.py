@@ -31,6 +31,8 @@ class Config:
     """Such as https://quiz.example.org, without a path."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    is_behind_proxy: bool = False
+    """Whether what one proxy says of a request's sender and scheme is believed."""
     is_browser_opened: bool = True
     banks: Path = PROJECT / "question_banks"
     static: Path = PROJECT / "static"
@@ -65,6 +67,7 @@ class Config:
         if bool(tls_cert) != bool(tls_key):
             raise ConfigError("HTTPS needs --tls-cert and --tls-key together: give the missing one too.")
         is_browser_refused = _is_yes("PLENARY_NO_BROWSER", environ) or bool(options.get("no_browser"))
+        is_behind_proxy = _is_yes("PLENARY_BEHIND_PROXY", environ) or bool(options.get("behind_proxy"))
         chosen_key = _usable_key(text("key"))
         data = _writable_folder(Path(text("data") or cls.data))
         return cls(
@@ -75,6 +78,7 @@ class Config:
             public_url=public_url,
             tls_cert=tls_cert,
             tls_key=tls_key,
+            is_behind_proxy=is_behind_proxy,
             is_browser_opened=not is_browser_refused,
         )
 

@@ -198,6 +198,7 @@ def test_help_explains_every_option_and_command():
         "--public-url",
         "--tls-cert",
         "--tls-key",
+        "--behind-proxy",
         "--data",
         "--no-browser",
         "--key",

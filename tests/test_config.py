@@ -21,6 +21,7 @@ def test_a_server_that_is_told_nothing_has_the_defaults(data):
 
     assert (config.host, config.port, config.public_url, config.tls) == ("0.0.0.0", None, None, None)
     assert config.is_browser_opened
+    assert not config.is_behind_proxy
     assert config.idle_hours == 6
     assert config.banks == PROJECT / "question_banks"
     assert config.static == PROJECT / "static"
@@ -42,6 +43,7 @@ def test_every_option_has_a_variable(tmp_path):
             "PLENARY_PUBLIC_URL": "https://quiz.example.org/",
             "PLENARY_TLS_CERT": str(certificate),
             "PLENARY_TLS_KEY": str(private_key),
+            "PLENARY_BEHIND_PROXY": "1",
             "PLENARY_NO_BROWSER": "1",
         },
     )
@@ -50,6 +52,7 @@ def test_every_option_has_a_variable(tmp_path):
     assert config.key == "sixteen-characters"
     assert config.public_url == "https://quiz.example.org"
     assert config.tls == (certificate, private_key)
+    assert config.is_behind_proxy
     assert not config.is_browser_opened
 
 

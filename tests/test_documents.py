@@ -100,7 +100,9 @@ def test_the_protocol_names_every_route_and_no_other():
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     named = {
-        re.sub(r"\?.*", "", route) for route in ticked(PROTOCOL) if re.match(r"(GET|POST) /[^.…]", route)
+        re.sub(r"\?.*", "", route)
+        for route in ticked(PROTOCOL)
+        if re.match(r"(GET|POST|DELETE) /[^.…]", route)
     } | {"GET /"}
 
     assert {route.removesuffix("/qr.svg") for route in named} == {

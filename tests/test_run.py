@@ -131,6 +131,30 @@ def test_help_needs_no_installation(run, steps):
     assert steps == ["server.cli --help", "server.cli check -h", "server.cli --version"]
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--key", "k-1", "--port", "0"],
+        ["--port", "0", "--key=k-1"],
+        ["--key", "x", "--port", "0", "--key=k-1"],
+    ],
+)
+def test_the_host_key_is_not_in_the_list_of_processes(run, steps, monkeypatch, args):
+    """The environment carries it on, which nobody else can read; the last one wins, as always."""
+    monkeypatch.setenv("PLENARY_KEY", "of-the-environment")
+    run.main(args)
+
+    assert steps[-1] == "server.cli --port 0"
+    assert os.environ["PLENARY_KEY"] == "k-1"
+
+
+def test_a_key_option_without_a_key_is_left_for_the_server_to_refuse(run, steps):
+    run.main(["--key"])
+    run.main(["--key", "--port"])
+
+    assert steps[-2:] == ["server.cli --key", "server.cli --key --port"]
+
+
 def test_the_tests_get_their_packages_a_browser_and_the_arguments(run, steps, monkeypatch):
     """The test command installs both locks, looks for Chromium and hands the rest to pytest."""
 

@@ -22,6 +22,8 @@ class Connection:
     role: Literal["player", "host"] | None = None
     live: LiveRoom | None = None
     player_id: str | None = None
+    remote_id: str | None = None
+    """Which remote a host is, None for a projector."""
     channel: str | None = None
     """The Socket.IO room whose views it gets."""
     failed_codes: int = 0
@@ -47,7 +49,7 @@ class Connection:
 
     def release(self) -> None:
         """Give the role up; the connection stays."""
-        self.role = self.live = self.player_id = self.channel = None
+        self.role = self.live = self.player_id = self.remote_id = self.channel = None
         self.seatings += 1
 
     def round_trip_ms(self, now: int) -> int | None:

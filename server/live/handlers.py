@@ -28,6 +28,7 @@ from .network_test import NetworkTest, Report
 from .openings import Openings
 from .probes import Probes
 from .protocol import Incoming
+from .remotes import Remote, Remotes
 from .roles import Role, require
 from .rooms import LiveRoom, Rooms
 
@@ -54,6 +55,7 @@ class Handlers:
         openings: Openings,
         failed_codes: FailedCodes,
         network_test: NetworkTest,
+        remotes: Remotes,
         clock: runtime.Clock,
     ) -> None:
         self._server = server
@@ -64,6 +66,7 @@ class Handlers:
         self._openings = openings
         self._failed_codes = failed_codes
         self._network_test = network_test
+        self._remotes = remotes
         self._clock = clock
 
     def register(self) -> None:
@@ -86,6 +89,7 @@ class Handlers:
         for event, handle in events.items():
             on(event.value, self._answered(event, handle))
         on("*", self._unknown)
+        self._remotes.dismiss = self._dismiss_remote
 
     # --- every event --------------------------------------------------------------------------------
 
@@ -278,7 +282,9 @@ class Handlers:
 
     def _attach(self, connection: Connection, message: protocol.Attach) -> Ack:
         live = self._room(connection, message.room)
-        if not secrets.compare_digest(message.token.encode(), live.room.host_token.encode()):
+        is_room_s_own = secrets.compare_digest(message.token.encode(), live.room.host_token.encode())
+        remote = None if is_room_s_own else self._remotes.with_token(live, message.token)
+        if not (is_room_s_own or remote):
             connection.failed_codes += 1
             self._failed_codes.failed()
             raise BadToken("This is not the host's token of this room; open the room from the host's page.")
@@ -288,8 +294,11 @@ class Handlers:
         def attached() -> Ack:
             if not (connection.role == "host" and connection.live is live):
                 _require_free(connection)
+            if remote and not self._remotes.with_token(live, message.token):
+                raise BadToken("This remote was signed out; scan the QR code of the host's page again.")
             if self._connections.get(connection.sid) is connection:
                 connection.role, connection.live = "host", live
+                connection.remote_id = remote.id if remote else None
                 self._delivery.seat_host(live, message.lang, connection.sid)
             return {
                 "view": self._delivery.host_view(live, message.lang),
@@ -299,6 +308,12 @@ class Handlers:
 
         ack: Ack = self._rooms.execute(live, [], attached)
         return ack
+
+    def _dismiss_remote(self, remote: Remote) -> None:
+        for sid in list(remote.live.hosts):
+            connection = self._connections.get(sid)
+            if connection is not None and connection.remote_id == remote.id:
+                self._delivery.dismiss(remote.live, sid, "kicked")
 
     def _command(
         self, connection: Connection, message: protocol.GameCommand | protocol.Again | protocol.Reseat

@@ -267,6 +267,20 @@ class ChooseAddress(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskRemote(Message):
+    """The body of `POST /api/remote`."""
+
+    link: Token
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideRemote(Message):
+    """The body of `POST /api/rooms/<code>/remotes/<id>`."""
+
+    allow: Annotated[bool, Field(strict=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeatLink(Message):
     """The body of `POST /api/rooms/<code>/seat.svg`."""
 
@@ -309,6 +323,8 @@ _BODIES: dict[Any, TypeAdapter[Any]] = {
     OpenRoom: TypeAdapter(OpenRoom),
     ChooseAddress: TypeAdapter(ChooseAddress),
     SeatLink: TypeAdapter(SeatLink),
+    AskRemote: TypeAdapter(AskRemote),
+    DecideRemote: TypeAdapter(DecideRemote),
 }
 
 

@@ -5,15 +5,28 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import deque
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qs
 
 from server import runtime
 from server.game.errors import GameError, TooMany
 
 COOKIE = "plenary_host"
+REMOTE_COOKIE = "plenary_remote"
 LINK_MS = 120_000
 """How long a link that was printed works."""
 WRONG_KEYS, WRONG_KEYS_MS = 10, 60_000
 """So many wrong keys from one address within so long, then 429."""
+
+
+class Access(StrEnum):
+    """Who may use a route of the site."""
+
+    PUBLIC = "public"
+    REMOTE = "remote"
+    """The host, and the remotes that the host has allowed, each for its own room."""
+    HOST = "host"
 
 
 class WrongKey(GameError):
@@ -45,7 +58,13 @@ class HostLinks:
 
 
 class HostKey:
-    """Tells the host from everybody else."""
+    """Tells the host from everybody else, in constant time.
+
+    Wrong keys are counted by address, and who sends too many is told to wait; the right key, the cookie and
+    a printed link pass all the same: a school shares one address, and a pupil who guesses shall not lock the
+    teacher out. What keeps guesses from success is the length of the key, 128 bits where none was chosen; of
+    a short one that somebody chose, the server warns when it starts.
+    """
 
     def __init__(self, key: str, clock: runtime.Clock) -> None:
         self._key = key.encode()
@@ -59,6 +78,11 @@ class HostKey:
 
     def is_cookie(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self.cookie.encode())
+
+    def is_brought_by(self, environ: dict[str, Any]) -> bool:
+        """Tell whether a WSGI request brings the key along, in a header or in the address."""
+        in_address = parse_qs(environ.get("QUERY_STRING", "")).get("key", [""])[0]
+        return self.is_key(bearer(environ.get("HTTP_AUTHORIZATION", "")) or in_address)
 
     def refuse(self, address: str) -> GameError:
         """Count a wrong key from this address and return the error that it gets."""
@@ -75,3 +99,9 @@ class HostKey:
         """Return the seconds until this address may try again."""
         wrong = self._wrong.get(address)
         return 1 if not wrong else max(1, (wrong[0] + WRONG_KEYS_MS - self._clock.now() + 999) // 1000)
+
+
+def bearer(header: str) -> str:
+    """Return the key in an Authorization header, empty where there is none."""
+    scheme, _, key = header.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""

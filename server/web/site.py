@@ -20,10 +20,12 @@ from server.game.errors import BadRequest, GameError, NoSuchRoom
 from server.live import protocol
 from server.live.limits import FailedCodes
 from server.live.openings import Openings
+from server.live.remotes import Remote, Remotes
 from server.live.rooms import LiveRoom, Rooms
 
-from .access import COOKIE, HostKey, HostLinks, WrongKey
+from .access import COOKIE, REMOTE_COOKIE, Access, HostKey, HostLinks, WrongKey, bearer
 from .join_address import JoinAddress
+from .names import OwnNames
 from .static_files import YEAR_S
 
 log = structlog.get_logger()
@@ -50,6 +52,8 @@ class Site:
     banks: Banks
     openings: Openings
     failed_codes: FailedCodes
+    remotes: Remotes
+    names: OwnNames
     host_key: HostKey
     host_links: HostLinks
     join_address: JoinAddress
@@ -62,29 +66,48 @@ class Site:
         """Return the Flask application."""
         app = Flask("plenary", static_folder=None)
         app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-        routes: list[tuple[str, str, Callable[..., Any]]] = [
-            ("GET", "/", self._join_page),
-            ("GET", "/j/<code>", self._join_page),
-            ("GET", "/host", self._host_page),
-            ("GET", "/network", self._network_page),
-            ("GET", "/network/qr.svg", self._network_qr),
-            ("GET", "/media/<name>", self._picture),
-            ("GET", "/healthz", self._health),
-            ("GET", "/api/banks", self._list_banks),
-            ("GET", "/api/rooms", self._list_rooms),
-            ("POST", "/api/rooms", self._open_room),
-            ("GET", "/api/rooms/<code>", self._show_room),
-            ("GET", "/api/rooms/<code>/qr.svg", self._qr),
-            ("POST", "/api/rooms/<code>/seat.svg", self._seat_qr),
-            ("GET", "/api/addresses", self._list_addresses),
-            ("POST", "/api/addresses", self._choose_address),
-        ]
-        for method, rule, view in routes:
-            app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+        for method, rule, access, view in self.routes():
+            app.add_url_rule(rule, f"{method} {rule}", self._guarded(access, view), methods=[method])
         app.register_error_handler(GameError, self._refusal)
         app.register_error_handler(HTTPException, _http_error)
         app.register_error_handler(Exception, _bug)
         return app
+
+    def routes(self) -> list[tuple[str, str, Access, Callable[..., Any]]]:
+        """Return every route with who may use it; it is checked before the view is called."""
+        return [
+            ("GET", "/", Access.PUBLIC, self._join_page),
+            ("GET", "/j/<code>", Access.PUBLIC, self._join_page),
+            ("GET", "/host", Access.PUBLIC, self._host_page),
+            ("GET", "/network", Access.PUBLIC, self._network_page),
+            ("GET", "/network/qr.svg", Access.PUBLIC, self._network_qr),
+            ("GET", "/media/<name>", Access.PUBLIC, self._picture),
+            ("GET", "/healthz", Access.PUBLIC, self._health),
+            ("GET", "/api/banks", Access.REMOTE, self._list_banks),
+            ("GET", "/api/rooms", Access.REMOTE, self._list_rooms),
+            ("POST", "/api/rooms", Access.HOST, self._open_room),
+            ("GET", "/api/rooms/<code>", Access.PUBLIC, self._show_room),
+            ("GET", "/api/rooms/<code>/qr.svg", Access.PUBLIC, self._qr),
+            ("POST", "/api/rooms/<code>/seat.svg", Access.PUBLIC, self._seat_qr),
+            ("GET", "/api/rooms/<code>/remotes", Access.HOST, self._list_remotes),
+            ("POST", "/api/rooms/<code>/remotes", Access.HOST, self._invite_remote),
+            ("POST", "/api/rooms/<code>/remotes/<remote_id>", Access.HOST, self._decide_remote),
+            ("DELETE", "/api/rooms/<code>/remotes", Access.HOST, self._sign_out_remotes),
+            ("POST", "/api/remote", Access.PUBLIC, self._ask_remote),
+            ("GET", "/api/remote", Access.PUBLIC, self._show_remote),
+            ("GET", "/api/addresses", Access.REMOTE, self._list_addresses),
+            ("POST", "/api/addresses", Access.REMOTE, self._choose_address),
+        ]
+
+    def _guarded(self, access: Access, view: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(**values: str) -> Any:
+            if request.method not in ("GET", "HEAD"):
+                self._require_same_origin()
+            if access is not Access.PUBLIC:
+                self._require(access)
+            return view(**values)
+
+        return guarded
 
     # --- pages --------------------------------------------------------------------------------------
 
@@ -103,19 +126,21 @@ class Site:
         if link is not None:
             return redirect("/host", 303)  # used or old: the page says how to get a fresh one
         page = self._page("host")
-        if not self._has_cookie():
+        if not (self._has_cookie() or self._remote()):
             page.status_code = 401
         return page
 
     def _signed_in(self) -> Any:
-        answer = redirect("/host", 303)
+        return self._with_cookie(redirect("/host", 303), COOKIE, self.host_key.cookie)
+
+    def _with_cookie(self, answer: Any, name: str, secret: str) -> Any:
         answer.set_cookie(
-            COOKIE,
-            self.host_key.cookie,
+            name,
+            secret,
             max_age=COOKIE_AGE_S,
             httponly=True,
             samesite="Strict",
-            secure=self.is_secure,
+            secure=self.is_secure or request.is_secure,
         )
         return answer
 
@@ -152,15 +177,16 @@ class Site:
         return {"ok": True, "rooms": len(self.rooms), "players": players}
 
     def _list_banks(self) -> Any:
-        self._require_host()
         return self.banks.summaries(request.accept_languages.best or "en")
 
     def _list_rooms(self) -> Any:
-        self._require_host()
-        return [self._opened(live) | self._state(live) for live in self.rooms]
+        remote = None if self._is_host() else self._remote()
+        if remote is None:
+            return [self._opened(live) | self._state(live) for live in self.rooms]
+        own = {"host_token": remote.token, "remote": True}
+        return [self._opened(remote.live) | self._state(remote.live) | own]
 
     def _open_room(self) -> Any:
-        self._require_host()
         body = protocol.read_body(protocol.OpenRoom, _body())
         live = self.openings.open_room(body.bank, body.settings)
         return self._opened(live), 201
@@ -183,12 +209,41 @@ class Site:
         body = protocol.read_body(protocol.SeatLink, _body())
         return _qr_of(f"{self.join_address.join_url(code)}#{body.token}")
 
+    def _list_remotes(self, code: str) -> Any:
+        remotes = self.remotes.of_room(self.rooms.get(code))
+        return [
+            {"id": remote.id, "number": remote.number, "allowed": remote.is_allowed} for remote in remotes
+        ]
+
+    def _invite_remote(self, code: str) -> Any:
+        """Return a new link with its QR code; its secret is in the fragment, which no browser sends."""
+        url = f"{self.join_address.current}/host#remote={self.remotes.make_link(self.rooms.get(code))}"
+        return {"url": url, "qr": _qr_of(url).get_data(as_text=True)}, 201
+
+    def _decide_remote(self, code: str, remote_id: str) -> Any:
+        body = protocol.read_body(protocol.DecideRemote, _body())
+        self.remotes.decide(self.rooms.get(code), remote_id, is_allowed=body.allow)
+        return self._list_remotes(code)
+
+    def _sign_out_remotes(self, code: str) -> Any:
+        self.remotes.sign_out(self.rooms.get(code))
+        return self._list_remotes(code)
+
+    def _ask_remote(self) -> Any:
+        """Use a link up; the cookie that the device gets is good for nothing until the host allows it."""
+        remote = self.remotes.ask(protocol.read_body(protocol.AskRemote, _body()).link)
+        return self._with_cookie(jsonify(_asking(remote)), REMOTE_COOKIE, remote.secret)
+
+    def _show_remote(self) -> Any:
+        remote = self.remotes.with_secret(request.cookies.get(REMOTE_COOKIE, ""))
+        if remote is None:
+            raise WrongKey()
+        return _asking(remote)
+
     def _list_addresses(self) -> Any:
-        self._require_host()
         return self.join_address.view()
 
     def _choose_address(self) -> Any:
-        self._require_host()
         body = protocol.read_body(protocol.ChooseAddress, _body())
         self.join_address.choose(body.url)
         return self.join_address.view()
@@ -208,7 +263,7 @@ class Site:
 
     def _room(self, code: str) -> LiveRoom:
         """Return the room with this code, with an eye on those who guess."""
-        is_host = self._has_cookie() or self.host_key.is_key(_bearer())
+        is_host = self._is_host()
         if not is_host:
             self.failed_codes.check(None)
         try:
@@ -223,31 +278,40 @@ class Site:
     def _has_cookie(self) -> bool:
         return self.host_key.is_cookie(request.cookies.get(COOKIE, ""))
 
-    def _require_host(self) -> None:
-        """Let nobody pass but the host, by key or by cookie; a foreign page has no use of the cookie.
+    def _is_host(self) -> bool:
+        return self._has_cookie() or self.host_key.is_key(_bearer())
+
+    def _remote(self) -> Remote | None:
+        """Return the remote that asks, if it has been allowed."""
+        remote = self.remotes.with_secret(request.cookies.get(REMOTE_COOKIE, ""))
+        return remote if remote and remote.is_allowed else None
+
+    def _require(self, access: Access) -> None:
+        """Let nobody pass but the host, by key or by cookie, or a remote where it may.
 
         Raises:
-            GameError: the key is missing or wrong, or too many were.
+            GameError: the key is missing or wrong, or too many were; or a foreign page makes use of a cookie.
         """
         if key := _bearer():
             if self.host_key.is_key(key):
                 return
-        elif COOKIE not in request.cookies:
-            raise WrongKey()  # nobody guesses without a key, so nobody is slowed down for it
-        elif self._has_cookie():
+        elif self._has_cookie() or (access is Access.REMOTE and self._remote()):
             self._require_same_origin()
             return
+        elif COOKIE not in request.cookies:
+            raise WrongKey()  # nobody guesses without a key, so nobody is slowed down for it
         raise self.host_key.refuse(_address())
 
     def _require_same_origin(self) -> None:
         origin = request.headers.get("Origin")
-        if origin is not None and origin.partition("://")[2] != request.host:
+        is_own = origin is None or self.names.has_origin(origin, request.environ)
+        if not is_own or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise BadRequest("Origin: this request comes from a page of another server.")
 
     def _refusal(self, error: GameError) -> Any:
         answer = _error(error.code, error.message, _STATUS.get(error.code, 400))
         if error.code == "too_many":
-            is_code = request.path.startswith("/api/rooms/")
+            is_code = request.path.startswith("/api/rooms/") and "/remotes" not in request.path
             wait_s = self.failed_codes.retry_after_s if is_code else self.host_key.retry_after_s(_address())
             answer.headers["Retry-After"] = str(wait_s)
         return answer
@@ -270,10 +334,13 @@ def _body() -> object:
     return body
 
 
+def _asking(remote: Remote) -> dict[str, Any]:
+    return {"room": remote.live.room.code, "number": remote.number, "allowed": remote.is_allowed}
+
+
 def _bearer() -> str:
     """Return the key that a request brings along, empty where it brings none."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
+    return bearer(request.headers.get("Authorization", ""))
 
 
 def _address() -> str:

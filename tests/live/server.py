@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class Server:
             PLENARY_ASYNC_MODE=mode,
             **variables,
         )
-        port = self._process.wait_for(r"For you +https?://[^/\s]+?:(\d+)/host").group(1)
+        named = dict(pairwise(options)).get("--port")
+        port = named or self._process.wait_for(r"For you +https?://[^/\s]+?:(\d+)/host").group(1)
         self._process.wait_for("Ctrl-C")
         self.address = f"127.0.0.1:{port}"
         assert self.request("GET", "/healthz").status == 200

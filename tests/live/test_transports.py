@@ -18,12 +18,12 @@ from tests.live.server import Server
 STATED_S = 1.0
 
 
-def handshake(address: str, **headers: str) -> str:
-    """Open a WebSocket by hand and return the head of the answer."""
+def handshake(address: str, name: str = "", **headers: str) -> str:
+    """Open a WebSocket by hand, under another name where one is given; return the head of the answer."""
     host, _, port = address.partition(":")
     lines = [
         "GET /socket.io/?EIO=4&transport=websocket&room=123456 HTTP/1.1",
-        f"Host: {address}",
+        f"Host: {name or address}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
