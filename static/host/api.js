@@ -32,6 +32,13 @@ export const openRoom = (bank, settings) => request("POST", "/api/rooms", { bank
 export const fetchAddresses = () => request("GET", "/api/addresses");
 export const chooseAddress = (url) => request("POST", "/api/addresses", { url });
 
+export const inviteRemote = (code) => request("POST", `/api/rooms/${code}/remotes`);
+export const fetchRemotes = (code) => request("GET", `/api/rooms/${code}/remotes`);
+export const decideRemote = (code, id, allow) => request("POST", `/api/rooms/${code}/remotes/${id}`, { allow });
+export const signOutRemotes = (code) => request("DELETE", `/api/rooms/${code}/remotes`);
+export const askForRemote = (link) => request("POST", "/api/remote", { link });
+export const fetchRemote = () => request("GET", "/api/remote");
+
 /** Where the picture of the QR code is; it changes with the address that it holds. */
 export const qrPath = (seat) => `/api/rooms/${seat.room}/qr.svg?for=${encodeURIComponent(seat.join_url)}`;
 

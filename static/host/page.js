@@ -9,6 +9,7 @@ import { Lobby } from "./views/lobby.js";
 import { QuestionScreen } from "./views/question.js";
 import { Leaderboard, Podium } from "./views/standings.js";
 import { Controls, RoomDialog, TopStrip } from "./views/controls.js";
+import { RemotePage } from "./views/remote.js";
 import { Announcer, Banner, Failure, Loading, Toast } from "./views/notices.js";
 
 const TOAST_MS = 7_000;
@@ -22,25 +23,34 @@ const SCREENS = {
   podium: Podium,
 };
 
-const codeInAddress = () => /^#(\d{6})$/.exec(location.hash)?.[1] ?? null;
+/** What the address asks for: `{code}` of a room, `{remote}` for a phone that has scanned a remote's code, or neither. */
+function placeInAddress() {
+  const code = /^#(\d{6})$/.exec(location.hash)?.[1];
+  if (code) return { code };
+  const remote = /^#remote(?:=([\w-]+))?$/.exec(location.hash);
+  return remote ? { remote: remote[1] ?? "" } : {};
+}
 
 function enter(code) {
   location.hash = code ?? "";
 }
 
+// Back leads out of the room, and not to the page that has led here by itself.
+const enterAsRemote = (code) => location.replace(`#${code}`);
+
 function App() {
-  const [code, setCode] = useState(codeInAddress);
+  const [{ code, remote }, setPlace] = useState(placeInAddress);
 
   // At once and not after the first paint: an address that changes in between would be missed for good.
   useLayoutEffect(() => {
-    const onHash = () => setCode(codeInAddress());
+    const onHash = () => setPlace(placeInAddress());
     window.addEventListener("hashchange", onHash);
     return () => window.removeEventListener("hashchange", onHash);
   }, []);
 
-  return code
-    ? html`<${RoomPage} key=${code} code=${code} />`
-    : html`<${StartPage} enter=${enter} />`;
+  if (code) return html`<${RoomPage} key=${code} code=${code} />`;
+  if (remote !== undefined) return html`<${RemotePage} key=${remote} link=${remote} enter=${enterAsRemote} />`;
+  return html`<${StartPage} enter=${enter} />`;
 }
 
 function RoomPage({ code }) {
@@ -57,6 +67,7 @@ function RoomPage({ code }) {
   }, [toast]);
 
   const act = {
+    isRemote: room.seat?.remote === true,
     send: room.send,
     open: (name, of = null) => setDialog({ name, of }),
     // Only the dialog that was open then: another may have been opened since.
@@ -75,14 +86,15 @@ function RoomPage({ code }) {
 
   useKeys(view, act);
 
-  // What was asked about a phase makes no sense in the next one; the names do.
+  // What was asked about a phase makes no sense in the next one; the names and the remote do.
   useEffect(() => {
-    setDialog((open) => (open?.name === "roster" || open?.name === "player" ? open : null));
+    setDialog((open) => (["roster", "player", "remote"].includes(open?.name) ? open : null));
     setToast(null);
   }, [view?.phase, view?.game]);
 
   if (room.closed || room.failure) {
-    return html`<${Failure} code=${room.closed?.reason ?? room.failure.code} error=${room.failure} leave=${act.leave} />`;
+    return html`<${Failure} code=${room.closed?.reason ?? room.failure.code} error=${room.failure}
+      leave=${room.closed?.reason === "kicked" ? null : act.leave} />`;
   }
   const Screen = SCREENS[view?.phase];
   if (!Screen) return html`<${Loading} status=${room.status} />`;
@@ -110,7 +122,7 @@ function useKeys(view, act) {
       event.preventDefault();
       if (wanted === "go") return latest.current.act.goOn();
       const control = CONTROLS.find(({ id }) => id === wanted);
-      if (control.in(latest.current.view) && control.can(latest.current.view)) control.run(latest.current.view, latest.current.act);
+      if (control.in(latest.current.view, latest.current.act) && control.can(latest.current.view)) control.run(latest.current.view, latest.current.act);
     };
     // A button pressed with the mouse lets go of the focus, or the next Space would press it again instead of going on.
     const onClick = (event) => {

@@ -24,6 +24,8 @@ MESSAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "player:set": ({"lang": "en", "team": "x"}, {"lang", "team"}),
     "player:leave": ({}, set()),
     "host:attach": ({"room": "ROOM", "token": "TOKEN", "lang": "en"}, {"lang"}),
+    "host:network": ({"question": 0}, {"question"}),
+    "network:test": ({"round_trip_ms": 5, "jitter_ms": 1}, {"round_trip_ms", "jitter_ms"}),
 }
 COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     **{name: ({}, set()) for name in ("start", "next", "skip", "pause", "resume", "lock", "unlock", "end")},

@@ -8,6 +8,7 @@ import { BigQr, Trouble } from "./lobby.js";
 import { messageOf } from "./notices.js";
 import { Network } from "./network.js";
 import { KeyDialog } from "./question.js";
+import { RemoteDialog } from "./remote.js";
 import { Player, Roster } from "./roster.js";
 import { Setup } from "./setup.js";
 
@@ -34,7 +35,7 @@ export function TopStrip({ room }) {
 export function Controls({ view, act }) {
   const next = goOn(view);
   return html`<nav class="controls" aria-label=${t("host.control.title")}>
-    ${CONTROLS.filter((control) => control.in(view)).map(
+    ${CONTROLS.filter((control) => control.in(view, act)).map(
       (control) => html`<button key=${control.id} type="button" class="button quiet control" data-control=${control.id}
         disabled=${!control.can(view)} onClick=${() => control.run(view, act)}>
         <${Icon} name=${control.icon(view)} />
@@ -53,6 +54,7 @@ export function Controls({ view, act }) {
 const TITLES = {
   help: () => t("host.help.title"),
   roster: () => t("host.control.names"),
+  remote: () => t("host.remote.title"),
   trouble: () => t("host.trouble.title"),
   network: () => t("host.network.title"),
   qr: ({ seat }) => t("host.lobby.qr_title", { code: groupCode(seat.room) }),
@@ -61,7 +63,17 @@ const TITLES = {
   end: ({ view }) => t(view.phase === "podium" ? "host.end.close_title" : "host.end.title"),
 };
 
-const BODIES = { help: Help, roster: Roster, trouble: Trouble, network: Network, qr: FullQr, key: KeyDialog, again: Again, end: End };
+const BODIES = {
+  help: Help,
+  roster: Roster,
+  remote: RemoteDialog,
+  trouble: Trouble,
+  network: Network,
+  qr: FullQr,
+  key: KeyDialog,
+  again: Again,
+  end: End,
+};
 
 /** The one dialog that is open, if any. */
 export function RoomDialog({ dialog, toast, room, act }) {

@@ -42,6 +42,13 @@ export function StartPage({ enter }) {
   if (failure) return html`<${Failure} code=${failure.code} error=${failure} retry=${load} />`;
   if (!banks) return html`<${Loading} status="connecting" />`;
 
+  // A remote has its one room, and opens none.
+  if (rooms.some(({ remote }) => remote)) {
+    return html`<div class="start">
+      <header class="start-head"><${Wordmark} /></header>
+      <main><${OpenRooms} rooms=${rooms} enter=${enter} /></main>
+    </div>`;
+  }
   return html`<div class="start">
     <header class="start-head">
       <${Wordmark} />
