@@ -55,6 +55,8 @@ WRONG: dict[str, list[Any]] = {
     "word": [5, None, ["x"], {}, True, "x" * 201],
     "bank": [5, ["five"], "x" * 65],
     "settings": [5, "x", [], True],
+    "round_trip_ms": ["5", None, 0.5, [], True, -1, 60_001, 10**40],
+    "jitter_ms": ["5", None, 0.5, [], True, -1, 60_001, 10**40],
 }
 
 
