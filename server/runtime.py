@@ -7,6 +7,7 @@ process has one mode.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -180,6 +181,13 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any]) -> None:
         def waitall(self) -> None:
             """Wait for no request that is still answered: a long-polling phone's takes 10 s."""
 
+    class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+        def __init__(self, *arguments: object) -> None:
+            # Whoever does not trust the certificate says so and is gone. The loop would print that, and stop
+            # watching the socket's number, which a new connection may have by then: it would hang for good.
+            with contextlib.suppress(OSError):
+                super().__init__(*arguments)
+
     def keep_awake() -> None:  # a signal does not end the loop's waiting, and on Windows is not even seen
         while True:
             eventlet.sleep(0.1)
@@ -195,6 +203,7 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any]) -> None:
         eventlet.wsgi.server(
             listening,
             wsgi,
+            protocol=Protocol,
             log_output=False,
             custom_pool=Pool(MAX_CONNECTIONS),
             socket_timeout=IDLE_REQUEST_S,

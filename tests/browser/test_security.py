@@ -53,7 +53,7 @@ def test_no_page_breaks_its_own_policy(screen, site):
 
 
 def test_over_https_the_cookie_is_secure_and_the_socket_too(browser: Browser, tmp_path):
-    """With a certificate of its own; the room is opened and shown."""
+    """A browser that first refuses the certificate leaves no traceback; the room is opened and shown."""
     with https_server(tmp_path, "eventlet") as address:
         context = browser.new_context(viewport=PROJECTOR, ignore_https_errors=True)
         page = context.new_page()

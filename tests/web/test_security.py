@@ -304,6 +304,7 @@ def https_server(data: Path, mode: str) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
         running.interrupt()
         assert running.wait() == 0, running.printed
+        assert "Traceback" not in running.printed, running.printed
 
 
 @pytest.fixture(params=MODES)
