@@ -53,8 +53,13 @@ class HostLinks:
 
     def redeem(self, token: str) -> bool:
         """Return whether a link is good; it is not a second time."""
-        made_at = self._made.pop(token, None)
-        return made_at is not None and self._clock.now() - made_at <= LINK_MS
+        is_good = False
+        for made, made_at in list(self._made.items()):  # Enter at the terminal makes one meanwhile
+            is_old = self._clock.now() - made_at > LINK_MS
+            if secrets.compare_digest(made.encode(), token.encode()) or is_old:
+                was_there = self._made.pop(made, None) is not None
+                is_good = is_good or (was_there and not is_old)
+        return is_good
 
 
 class HostKey:
