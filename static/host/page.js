@@ -93,8 +93,9 @@ function RoomPage({ code }) {
   }, [view?.phase, view?.game]);
 
   if (room.closed || room.failure) {
-    return html`<${Failure} code=${room.closed?.reason ?? room.failure.code} error=${room.failure}
-      leave=${room.closed?.reason === "kicked" ? null : act.leave} />`;
+    const reason = room.closed?.reason ?? room.failure.code;
+    return html`<${Failure} code=${reason} error=${room.failure}
+      leave=${reason === "kicked" ? null : act.leave} />`;
   }
   const Screen = SCREENS[view?.phase];
   if (!Screen) return html`<${Loading} status=${room.status} />`;
