@@ -61,9 +61,18 @@ class Unlock(Command):
 
 @dataclass(frozen=True)
 class Kick(Command):
-    """Take a player's seat and keep it taken."""
+    """Take a player's seat, keep its token out for good, and let nobody else join where `lock` says so."""
 
     player: str
+    lock: bool = False
+
+
+@dataclass(frozen=True)
+class UndoJoins(Command):
+    """Take all seats that were first taken at `since` or later, as `Kick` does."""
+
+    since: int
+    lock: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +171,13 @@ class ChooseLanguage(Command):
 
 
 # --- the shell ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Withdraw(Command):
+    """Take back a seat whose phone was never told of it; its token may join again."""
+
+    player: str
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,17 @@ class PlayerLeft(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PlayerKicked(Event):
+    """The seat is gone; `is_barred` says that its token is refused from now on."""
+
     player: str
+    is_barred: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinsUndone(Event):
+    """All these seats are gone at once, and their tokens are refused from now on."""
+
+    players: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from . import commands as do
 from . import events as ev
 from .errors import (
     BadRequest,
+    BadToken,
     Full,
     GameError,
     Locked,
@@ -73,6 +74,15 @@ PATIENCE_MS = 10_000
 ROUND = 1
 """Every question is asked once; the wire has room for a second round."""
 
+BURST_MS = 5_000
+"""Joins within so long are counted together."""
+BURST_IN_A_GAME, BURST_IN_A_LOBBY = 8, 40
+"""So many of them are a burst: latecomers come by ones and twos, a class of 30 takes longer to come in."""
+UNDO_MS = 60_000
+"""What is offered to be undone goes back so long before a burst was noticed."""
+BURST_SHOWN_MS = 120_000
+"""How long after its last join the host is told of a burst."""
+
 MAX_ACCEPTED = 100
 """So many further answers the host can accept for one question."""
 
@@ -125,6 +135,12 @@ class Room:
         self.awaited: set[str] = set()
         """The connected players who have not yet responded to the open question."""
         self.accommodated: set[str] = set()
+        self.barred: set[str] = set()
+        """Digests of the tokens whose seats the host has taken: they never get another."""
+        self.joins: list[int] = []
+        """When the latest players joined, as far back as a burst is counted."""
+        self.burst: tuple[int, int] | None = None
+        """A burst of joins: since when it could be undone, and when its latest join was."""
         self._names: dict[str, str] = {}
         self._seats: dict[str, str] = {}
         self._ranks: dict[int, int] | None = None
@@ -295,6 +311,9 @@ class Room:
                 return self._respond(command, now)
             case do.Join():
                 return self._join(command, now)
+            case do.Withdraw(player):
+                self._player(player, NotJoined)
+                return [ev.PlayerKicked(now=now, player=player, is_barred=False)]
             case do.Connect(player):
                 seat = self._player(player, NotJoined)
                 return [] if seat.is_connected else [ev.PlayerConnected(now=now, player=player)]
@@ -345,12 +364,16 @@ class Room:
                 self._require(Phase.ANSWERING, to="give more time")
                 return [ev.QuestionExtended(now=now, seconds=seconds)]
             case do.Lock():
-                return [] if self.is_locked else [ev.RoomLocked(now=now)]
+                return self._lock(True, now)
             case do.Unlock():
                 return [ev.RoomUnlocked(now=now)] if self.is_locked else []
-            case do.Kick(player):
+            case do.Kick(player, lock):
                 self._player(player)
-                return [ev.PlayerKicked(now=now, player=player)]
+                return [ev.PlayerKicked(now=now, player=player), *self._lock(lock, now)]
+            case do.UndoJoins(since, lock):
+                late = tuple(player.id for player in self.players.values() if player.joined_at >= since)
+                undone: list[ev.Event] = [ev.JoinsUndone(now=now, players=late)] if late else []
+                return [*undone, *self._lock(lock, now)]
             case do.Reseat(player, token_digest):
                 self._player(player)
                 return [ev.PlayerReseated(now=now, player=player, token_digest=token_digest)]
@@ -374,6 +397,9 @@ class Room:
                 return [ev.GameEnded(now=now)]
             case _:
                 raise TypeError(f"not a command: {command!r}")
+
+    def _lock(self, lock: bool, now: int) -> list[ev.Event]:
+        return [ev.RoomLocked(now=now)] if lock and not self.is_locked else []
 
     def _require(self, *phases: Phase, to: str) -> None:
         if self.phase not in phases:
@@ -433,7 +459,18 @@ class Room:
             return [ev.QuestionClosed(now=now, question=self._index())]
         return [self._next(now)]
 
+    def burst_now(self, now: int) -> tuple[int, int] | None:
+        """Return what the host is to be told of a burst of joins: since when it can be undone, and how many
+        seats that takes; None where there was none lately."""
+        if self.burst is None or now - self.burst[1] > BURST_SHOWN_MS:
+            return None
+        since = self.burst[0]
+        count = sum(player.joined_at >= since for player in self.players.values())
+        return (since, count) if count else None
+
     def _join(self, command: do.Join, now: int) -> list[ev.Event]:
+        if command.token_digest in self.barred:
+            raise BadToken("The teacher has taken this seat; ask them to let you in again.")
         if self.is_locked:
             raise Locked("The teacher has locked this room; ask them to unlock it.")
         if len(self.players) >= self.settings.max_players:
@@ -571,6 +608,7 @@ class Room:
                 | ev.PlayerDisconnected()
                 | ev.PlayerLeft()
                 | ev.PlayerKicked()
+                | ev.JoinsUndone()
                 | ev.PlayerReseated()
                 | ev.PlayerRenamed()
                 | ev.PlayerAccommodated()
@@ -665,6 +703,8 @@ class Room:
     def _enter(self, phase: Phase, event: ev.Event) -> None:
         if phase not in TRANSITIONS[self.phase]:
             raise WrongPhase(f"The room cannot go from {self.phase} to {phase}.")
+        if self.phase is Phase.LOBBY:
+            self.joins = []  # who came in time is no latecomer
         self.phase = phase
         self.phase_since = event.now
         self.paused_at = None
@@ -673,8 +713,9 @@ class Room:
     def _apply_to_player(self, event: ev.Event) -> None:
         match event:
             case ev.PlayerJoined():
-                player = Player(event.player, event.nickname, event.token_digest, event.lang)
+                player = Player(event.player, event.nickname, event.token_digest, event.lang, event.now)
                 player.last_heard = event.now
+                self._note_join(event.now)
                 self.players[player.id] = player
                 self._names[same_name(player.nickname)] = player.id
                 self._seats[player.token_digest] = player.id
@@ -691,9 +732,17 @@ class Room:
                 self._drop(player, dropped_at=None, last_heard=event.now)
                 player.has_left = True
                 if self.phase is Phase.LOBBY:
-                    self._remove(player)
+                    self._remove([player])
             case ev.PlayerKicked():
-                self._remove(self.players[event.player])
+                player = self.players[event.player]
+                if event.is_barred:
+                    self.barred.add(player.token_digest)
+                self._remove([player])
+            case ev.JoinsUndone():
+                undone = [self.players[player_id] for player_id in event.players]
+                self.barred |= {player.token_digest for player in undone}
+                self.burst, self.joins = None, []
+                self._remove(undone)
             case ev.PlayerReseated():
                 self.players[event.player].token_digest = event.token_digest
                 self._index_players()
@@ -719,13 +768,22 @@ class Room:
         player.was_away = True
         self.awaited.discard(player.id)
 
-    def _remove(self, player: Player) -> None:
-        del self.players[player.id]
-        self.awaited.discard(player.id)
-        for played in self.played.values():
-            played.given.pop(player.id, None)
-            played.results.pop(player.id, None)
+    def _remove(self, players: Iterable[Player]) -> None:
+        for player in players:
+            del self.players[player.id]
+            self.awaited.discard(player.id)
+            for played in self.played.values():
+                played.given.pop(player.id, None)
+                played.results.pop(player.id, None)
         self._index_players()
+
+    def _note_join(self, now: int) -> None:
+        """Notice when more join at once than come in by ones and twos."""
+        self.joins = [*(at for at in self.joins if now - at < BURST_MS), now][-BURST_IN_A_LOBBY:]
+        is_lobby = self.phase is Phase.LOBBY and self.game == 1
+        if len(self.joins) >= (BURST_IN_A_LOBBY if is_lobby else BURST_IN_A_GAME):
+            is_new = self.burst is None or now - self.burst[1] > UNDO_MS
+            self.burst = (now - UNDO_MS if is_new or self.burst is None else self.burst[0], now)
 
     def _apply_response(self, event: ev.ResponseAccepted) -> None:
         player = self.players[event.player]

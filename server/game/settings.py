@@ -32,6 +32,10 @@ class Settings:
     """How many of the bank's questions, or the ids of those to play; all where left out."""
     max_players: int = MAX_SEATS
     phones_show: Literal["text", "shapes"] = "text"
+    nicknames: Literal["own", "given"] = "own"
+    """Chosen by the students, or drawn for them."""
+    check: bool = False
+    """Whether joining takes what only the big screen shows, and changes every minute."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 

@@ -21,6 +21,7 @@ class Player:
     nickname: str
     token_digest: str
     lang: str | None
+    joined_at: int = 0
     time_factor: float | None = 1.0
     is_connected: bool = True
     has_left: bool = False

@@ -34,6 +34,8 @@ def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) ->
 def host_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
     """Return what the projector and the remotes of this language show."""
     view = _view(room, lang, now, is_stalled, is_phone=False)
+    if (burst := room.burst_now(now)) is not None:
+        view["burst"] = {"since": burst[0], "joined": burst[1]}
     if room.phase is Phase.LEADERBOARD:
         view["leaderboard"] = _leaderboard(room, BEST_FOR_HOSTS)
     elif room.phase is Phase.PODIUM:

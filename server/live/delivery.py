@@ -47,6 +47,7 @@ _NEW_VIEW = (
     ev.GameEnded,
     ev.RoomRestored,
     ev.PlayerKicked,
+    ev.JoinsUndone,
     ev.PlayerRenamed,
 )
 """What changes every screen at once."""
@@ -61,6 +62,7 @@ _NEW_YOU = (
     ev.GameResumed,
     ev.GameEnded,
     ev.PlayerKicked,
+    ev.JoinsUndone,
 )
 """What changes something personal for everyone: a bell, a result, a rank."""
 _NEW_YOU_FOR_ONE = (ev.ResponseAccepted, ev.PlayerRenamed, ev.PlayerAccommodated)
@@ -70,6 +72,7 @@ _NEW_ROSTER = (
     ev.PlayerDisconnected,
     ev.PlayerLeft,
     ev.PlayerKicked,
+    ev.JoinsUndone,
     ev.PlayerRenamed,
     ev.PlayerAccommodated,
     ev.GameOpened,
@@ -85,6 +88,7 @@ _NEW_TALLY = (
     ev.PlayerDisconnected,
     ev.PlayerLeft,
     ev.PlayerKicked,
+    ev.JoinsUndone,
 )
 
 
@@ -208,8 +212,9 @@ class Delivery:
                 merged["roster"].mark()
             if isinstance(event, _NEW_TALLY) and live.room.phase is Phase.ANSWERING:
                 merged["tally"].mark()
-            if isinstance(event, ev.PlayerKicked) and (sid := live.seats.get(event.player)):
-                self.dismiss(live, sid, "kicked")
+            for player_id in _kicked_by(event):
+                if sid := live.seats.get(player_id):
+                    self.dismiss(live, sid, "kicked")
         if is_view_new:
             merged["phones"].mark()
             merged["hosts"].mark()
@@ -275,6 +280,16 @@ class Delivery:
         for sid in [*live.seats.values(), *live.hosts]:
             self.dismiss(live, sid, reason)
         self._merged.pop(live.key, None)
+
+
+def _kicked_by(event: ev.Event) -> Iterable[str]:
+    """Return the players whose seats an event takes."""
+    match event:
+        case ev.PlayerKicked(player=player):
+            return (player,)
+        case ev.JoinsUndone(players=players):
+            return players
+    return ()
 
 
 def _channel(live: LiveRoom, role: str, lang: str) -> str:

@@ -81,6 +81,8 @@ class ARoom(RuleBasedStateMachine):
         self.now = self.room.touched_at
         self.known = self.room.snapshot()
         self.seats_drawn = 0
+        self.joined = {}
+        self.barred = set()
         self.counted = {}
         for nickname in ("Ada", "Bea", "Cem", "Gus")[:present]:
             self.join(nickname)
@@ -157,7 +159,15 @@ class ARoom(RuleBasedStateMachine):
     @rule(nickname=st.sampled_from(NICKNAMES))
     def join(self, nickname):
         self.seats_drawn += 1
-        self.ask(do.Join(f"p{self.seats_drawn}", nickname, f"digest {self.seats_drawn}"))
+        if self.ask(do.Join(f"p{self.seats_drawn}", nickname, f"digest {self.seats_drawn}")):
+            self.joined[f"p{self.seats_drawn}"] = self.now
+
+    @precondition(lambda self: self.barred)
+    @rule(n=seats)
+    def join_with_a_token_whose_seat_was_taken(self, n):
+        digest = sorted(self.barred)[n % len(self.barred)]
+        assert self.room.player_with_token(digest) is None
+        assert self.ask(do.Join("nobody yet", "Zoe", digest)) is None
 
     @rule(n=seats, heard_ago=moments)
     def drop(self, n, heard_ago):
@@ -280,15 +290,37 @@ class ARoom(RuleBasedStateMachine):
     def extend(self, seconds):
         self.ask(do.Extend(seconds))
 
-    @rule(n=rarely)
-    def kick(self, n):
+    @rule(n=rarely, lock=st.booleans())
+    def kick(self, n, lock):
         if n < len(self.room.players):
-            self.ask(do.Kick(self.seat(n)))
+            player = self.room.players[self.seat(n)]
+            if self.ask(do.Kick(player.id, lock)) is not None:
+                self.barred.add(player.token_digest)
+                assert self.room.is_locked or not lock
+
+    @rule(n=rarely)
+    def withdraw(self, n):
+        if n < len(self.room.players):
+            self.ask(do.Withdraw(self.seat(n)))
+
+    @rule(ago=moments, n=rarely, lock=st.sampled_from([False, False, True]))
+    def undo_joins(self, ago, n, lock):
+        if n > 3:
+            return
+        since, before = self.now - ago, list(self.room.players.values())
+        undone = [player for player in before if self.joined[player.id] >= since]
+        caused = self.ask(do.UndoJoins(since, lock))
+        if caused is not None:
+            assert [type(event) for event in caused].count(ev.JoinsUndone) == bool(undone)
+            assert list(self.room.players.values()) == [player for player in before if player not in undone]
+            self.barred |= {player.token_digest for player in undone}
 
     @rule(n=seats)
     def reseat(self, n):
-        if self.ask(do.Reseat(self.seat(n), f"digest {n} anew")) is not None:
-            assert self.room.player_with_token(f"digest {n} anew").id == self.seat(n)
+        self.seats_drawn += 1
+        digest = f"digest {self.seats_drawn} anew"
+        if self.ask(do.Reseat(self.seat(n), digest)) is not None:
+            assert self.room.player_with_token(digest).id == self.seat(n)
 
     @rule(n=seats, nickname=st.sampled_from(NICKNAMES))
     def rename(self, n, nickname):
@@ -407,6 +439,12 @@ class ARoom(RuleBasedStateMachine):
                 limit_ms = round(asked.time_ms() * factors) + played.extended_ms
                 exact *= 1 - Fraction(given.elapsed_ms if given.elapsed_ms >= 500 else 0, limit_ms) / 2
         return int(exact + Fraction(1, 2))
+
+    @invariant()
+    def a_seat_that_was_taken_stays_taken(self):
+        assert self.room.barred == self.barred
+        assert not self.barred & {player.token_digest for player in self.room.players.values()}
+        assert {p.id: p.joined_at for p in self.room.players.values()}.items() <= self.joined.items()
 
     @invariant()
     def those_awaited_are_there_and_have_not_responded(self):

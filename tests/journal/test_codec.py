@@ -105,12 +105,16 @@ SETTINGS = st.builds(
     questions=st.none() | st.integers(1, 1_000) | st.lists(TEXT, min_size=1, unique=True).map(tuple),
     max_players=st.integers(1, 2_000),
     phones_show=st.sampled_from(["text", "shapes"]),
+    nicknames=st.sampled_from(["own", "given"]),
+    check=st.booleans(),
 )
 FIELDS = {
     "accepted": st.lists(ANY_RESPONSE, max_size=3).map(tuple),
     "bank": st.builds(ev.BankInfo, id=TEXT, title=ANY_TEXT, language=LANGUAGE),
+    "is_barred": st.booleans(),
     "is_recovered": st.booleans(),
     "lang": st.none() | LANGUAGE,
+    "players": st.lists(TEXT, max_size=3).map(tuple),
     "questions": st.lists(st.one_of(*QUESTIONS.values()), max_size=3).map(tuple),
     "response": ANY_RESPONSE,
     "opened_ms": st.none() | WHOLE,

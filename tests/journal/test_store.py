@@ -28,6 +28,8 @@ EVERY_SETTING = Settings(
     questions=("one", "two"),
     max_players=30,
     phones_show="shapes",
+    nicknames="given",
+    check=True,
 )
 QUESTIONS = tuple(
     question(type_, id=f"{type_}-{points}", points=points, tags=("a", "b"), time=time)
@@ -56,7 +58,8 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
     ev.PlayerConnected: [{"player": "p1"}],
     ev.PlayerDisconnected: [{"player": "p1", "last_heard": NOW - 5_000}],
     ev.PlayerLeft: [{"player": "p1"}],
-    ev.PlayerKicked: [{"player": "p1"}],
+    ev.PlayerKicked: [{"player": "p1", "is_barred": is_barred} for is_barred in (True, False)],
+    ev.JoinsUndone: [{"players": ("p1", "p2")}],
     ev.PlayerReseated: [{"player": "p1", "token_digest": "0f" * 32}],
     ev.PlayerRenamed: [{"player": "p1", "nickname": "Bea"}],
     ev.PlayerAccommodated: [{"player": "p1", "time_factor": factor} for factor in (None, 1.0, 1.25, 4.0)],
