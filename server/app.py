@@ -19,7 +19,7 @@ from server.live import silence, wire_json
 from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.handlers import Handlers
-from server.live.limits import FailedCodes
+from server.live.limits import CHECKS_LINE_MS, CODES_LINE_MS, FAILED_CHECKS, FAILED_CODES, FailedGuesses
 from server.live.network_test import NetworkTest
 from server.live.offensive import is_offensive
 from server.live.openings import Openings
@@ -66,7 +66,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
     banks = Banks([config.banks, config.data / "banks"], Pictures(media))
     rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
     openings = Openings(banks, rooms, clock)
-    failed_codes = FailedCodes(clock)
+    failed_codes = FailedGuesses(clock, FAILED_CODES, CODES_LINE_MS)
+    failed_checks = FailedGuesses(clock, FAILED_CHECKS, CHECKS_LINE_MS)
     host_key, host_links = HostKey(config.key, clock), HostLinks(clock)
     names = OwnNames(config)
     remotes = Remotes(rooms, clock)
@@ -75,6 +76,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     app = Site(
         rooms=rooms,
         banks=banks,
+        clock=clock,
         openings=openings,
         failed_codes=failed_codes,
         remotes=remotes,
@@ -105,10 +107,21 @@ def create_app(config: Config, *, port: int) -> Plenary:
     probes = Probes(server, connections, clock)
     delivery = Delivery(server, rooms, connections, clock, probes.send)
     Handlers(
-        server, rooms, connections, delivery, probes, openings, failed_codes, NetworkTest(), remotes, clock
+        server,
+        rooms,
+        connections,
+        delivery,
+        probes,
+        openings,
+        failed_codes,
+        failed_checks,
+        NetworkTest(),
+        remotes,
+        clock,
     ).register()
     silence.watch(server)
     rooms.start(delivery)
+    delivery.turn_checks()
     wsgi = Security(static.wrap(app.wsgi_app), names, host_key)
     return Plenary(
         wsgi=behind_one_proxy(wsgi) if config.is_behind_proxy else wsgi,

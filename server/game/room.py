@@ -215,6 +215,9 @@ class Room:
         """Return the players, best first; among equals those who joined earlier first."""
         return sorted(self.players.values(), key=lambda player: -player.score)
 
+    def has_name(self, nickname: str) -> bool:
+        return same_name(nickname) in self._names
+
     def player_with_token(self, token_digest: str) -> Player | None:
         return self.players.get(self._seats.get(token_digest, ""))
 

@@ -19,6 +19,7 @@ class Connection:
 
     sid: str
     last_heard: int
+    address: str = ""
     role: Literal["player", "host"] | None = None
     live: LiveRoom | None = None
     player_id: str | None = None
@@ -26,7 +27,9 @@ class Connection:
     """Which remote a host is, None for a projector."""
     channel: str | None = None
     """The Socket.IO room whose views it gets."""
-    failed_codes: int = 0
+    failed_guesses: int = 0
+    known_room: str | None = None
+    """The code that this connection has come with."""
     round_trips: deque[int] = field(default_factory=lambda: deque(maxlen=SAMPLES))
     probes_out: dict[int, int] = field(default_factory=dict)
     """Probes not yet answered: number → when it was sent, ms."""
@@ -74,9 +77,9 @@ class Connections:
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._by_sid.values()))
 
-    def open(self, sid: str, now: int) -> Connection:
+    def open(self, sid: str, now: int, address: str = "") -> Connection:
         """Return the connection with this sid, made where it is new."""
-        return self._by_sid.setdefault(sid, Connection(sid, now))
+        return self._by_sid.setdefault(sid, Connection(sid, now, address))
 
     def get(self, sid: str) -> Connection | None:
         return self._by_sid.get(sid)

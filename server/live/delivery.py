@@ -18,6 +18,7 @@ from server.game import views
 from server.game.room import Phase
 from server.game.state import Player
 
+from . import checks
 from .connections import Connection, Connections
 from .merge import Merged
 from .protocol import Outgoing
@@ -120,9 +121,11 @@ class Delivery:
 
     def host_view(self, live: LiveRoom, lang: str | None) -> views.View:
         """Return the view of a projector or remote in this language."""
-        return views.host_view(
-            live.room, self._language(live, lang), self._clock.now(), is_stalled=live.is_stalled
-        )
+        now = self._clock.now()
+        view = views.host_view(live.room, self._language(live, lang), now, is_stalled=live.is_stalled)
+        if live.room.settings.check:
+            view["check"] = checks.pattern_of(live.room, now)
+        return view
 
     def _language(self, live: LiveRoom, lang: str | None) -> str:
         """Return the best of the game's languages for a client's wish such as `fr-CH`."""
@@ -240,6 +243,16 @@ class Delivery:
                 self.set_language(live, player.lang, sid)
         for sid, lang in live.hosts.items():
             self.seat_host(live, lang, sid)
+
+    def turn_checks(self) -> None:
+        """Show the hosts the next check, every time that it changes."""
+        with self._rooms.lock:
+            for live in self._rooms:
+                if live.room.settings.check:
+                    self._merged_of(live)["hosts"].mark()
+                    self._rooms.make_dirty(live)
+        left_ms = checks.PERIOD_MS - self._clock.now() % checks.PERIOD_MS
+        runtime.Timer(left_ms / 1000, self.turn_checks)
 
     def _merged_of(self, live: LiveRoom) -> dict[str, Merged]:
         if live.key not in self._merged:

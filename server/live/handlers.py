@@ -17,14 +17,27 @@ import structlog
 from server import runtime
 from server.game import commands as do
 from server.game import views
-from server.game.errors import BadRequest, BadToken, GameError, NoSuchRoom, NotAllowed, NotJoined, WrongPhase
+from server.game.errors import (
+    BadRequest,
+    BadToken,
+    GameError,
+    NicknameRefused,
+    NicknameTaken,
+    NoSuchRoom,
+    NotAllowed,
+    NotJoined,
+    WrongPhase,
+)
+from server.game.room import UNDO_MS
 from server.game.state import Player
 
-from . import protocol
+from . import checks, protocol
 from .connections import Connection, Connections
 from .delivery import Delivery
-from .limits import FailedCodes
+from .given_names import draw_name
+from .limits import FailedGuesses
 from .network_test import NetworkTest, Report
+from .offensive import is_offensive_name
 from .openings import Openings
 from .probes import Probes
 from .protocol import Incoming
@@ -53,7 +66,8 @@ class Handlers:
         delivery: Delivery,
         probes: Probes,
         openings: Openings,
-        failed_codes: FailedCodes,
+        failed_codes: FailedGuesses,
+        failed_checks: FailedGuesses,
         network_test: NetworkTest,
         remotes: Remotes,
         clock: runtime.Clock,
@@ -65,9 +79,11 @@ class Handlers:
         self._probes = probes
         self._openings = openings
         self._failed_codes = failed_codes
+        self._failed_checks = failed_checks
         self._network_test = network_test
         self._remotes = remotes
         self._clock = clock
+        self._random = secrets.SystemRandom()
 
     def register(self) -> None:
         """Hang the handlers on the python-socketio server."""
@@ -114,10 +130,11 @@ class Handlers:
     def _unknown(self, *_: object) -> Ack:
         return _refusal(BadRequest("event: there is no such event."))
 
-    def _connected(self, sid: str, *_: object) -> Ack | None:
+    def _connected(self, sid: str, *given: Any) -> Ack | None:
         if self._connections.get(sid) is not None:  # an event that a client named `connect`
             return self._unknown("connect", sid)
-        self._connections.open(sid, self._clock.now())
+        environ = given[0]
+        self._connections.open(sid, self._clock.now(), environ.get("REMOTE_ADDR", ""))
         return None
 
     def _disconnected(self, sid: str, *_: object) -> Ack | None:
@@ -153,30 +170,84 @@ class Handlers:
         transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))
         return transport is not None and not transport.upgraded
 
-    def _room(self, connection: Connection, code: str) -> LiveRoom:
-        """Return the room with this code, with an eye on those who guess."""
-        self._failed_codes.check(connection.failed_codes)
-        try:
+    def _room(
+        self, connection: Connection, code: str, has_proof: Callable[[LiveRoom], bool] = lambda live: False
+    ) -> LiveRoom:
+        """Return the room with this code, with an eye on those who guess; who has proof, guesses nothing."""
+        if code in self._rooms and (connection.known_room == code or has_proof(self._rooms.get(code))):
             return self._rooms.get(code)
+        self._failed_codes.check(connection.failed_guesses)
+        has_place = not connection.failed_guesses and self._failed_codes.stand_in_line(connection.address)
+        try:
+            live = self._rooms.get(code)
         except NoSuchRoom:
-            connection.failed_codes += 1
-            self._failed_codes.failed()
+            self._count(connection, self._failed_codes)
             raise
+        if has_place:
+            self._failed_codes.found()
+        connection.known_room = code
+        return live
+
+    def _count(self, connection: Connection, failed: FailedGuesses) -> None:
+        connection.failed_guesses += 1
+        failed.failed()
 
     # --- players ------------------------------------------------------------------------------------
 
     def _join(self, connection: Connection, message: protocol.Join) -> Ack:
-        live = self._room(connection, message.room)
+        live = self._room(connection, message.room, lambda live: self._has_secret(live, message.check))
         if message.token is not None and live.room.player_with_token(digest_of(message.token)):
             return self._rejoin(connection, protocol.Rejoin(room=message.room, token=message.token))
+        is_name_given = live.room.settings.nicknames == "given"
+        if message.nickname is None and not is_name_given:
+            raise BadRequest("nickname: is missing.")
+        if live.room.settings.check:
+            self._check(connection, live, message.check)
+        if not is_name_given and is_offensive_name(message.nickname or ""):
+            raise NicknameRefused("This name cannot be used here; please choose another.")
         player_id = "p" + secrets.token_hex(6)
         token = message.token or secrets.token_urlsafe(16)
-        join = do.Join(player_id, message.nickname, digest_of(token), message.lang)
-        return self._take_seat(connection, live, [join], player_id, token)
+        while True:
+            name = message.nickname or ""
+            if is_name_given:
+                name = draw_name(message.lang, live.room.has_name, self._random)
+            join = do.Join(player_id, name, digest_of(token), message.lang)
+            try:
+                return self._take_seat(connection, live, [join], player_id, token)
+            except NicknameTaken:  # in threading mode two phones can be given the same in one moment
+                if not is_name_given:
+                    raise
+
+    def _has_secret(self, live: LiveRoom, check: str | None) -> bool:
+        is_asked = live.room.settings.check and check is not None
+        return is_asked and checks.is_secret(live.room, check or "", self._clock.now())
+
+    def _check(self, connection: Connection, live: LiveRoom, check: str | None) -> None:
+        """Let nobody in who does not see the big screen, with an eye on those who guess what it shows.
+
+        Raises:
+            NotAllowed: the check is missing or wrong.
+            TooMany: too many were wrong.
+        """
+        if check is None or check == "":
+            raise NotAllowed("check: copy the four shapes from the big screen.")
+        if self._has_secret(live, check):
+            return
+        self._failed_checks.check(connection.failed_guesses)
+        is_first = not connection.failed_guesses
+        has_place = is_first and self._failed_checks.stand_in_line(connection.address)
+        if not checks.is_pattern(live.room, check, self._clock.now()):
+            self._count(connection, self._failed_checks)
+            raise NotAllowed("check: these are not the shapes on the big screen; they change every minute.")
+        if has_place:
+            self._failed_checks.found()
 
     def _rejoin(self, connection: Connection, message: protocol.Rejoin) -> Ack:
-        live = self._room(connection, message.room)
-        player = live.room.player_with_token(digest_of(message.token))
+        digest = digest_of(message.token)
+        live = self._room(
+            connection, message.room, lambda live: live.room.player_with_token(digest) is not None
+        )
+        player = live.room.player_with_token(digest)
         if player is None:
             raise BadToken("This seat is no longer there; join again with a name.")
         if connection.player_id == player.id and connection.live is live:
@@ -208,7 +279,7 @@ class Handlers:
             is_taken = connection.role is not None and connection.player_id != player_id
             if is_gone or is_taken:
                 if is_new_seat:  # nobody ever gets its token, so nobody shall find its name taken
-                    self._rooms.post(live, do.Kick(player_id))
+                    self._rooms.post(live, do.Withdraw(player_id))
                 elif live.seats.get(player_id) is None:
                     self._rooms.post(live, do.Disconnect(player_id, connection.last_heard))
                 if is_taken:
@@ -281,12 +352,16 @@ class Handlers:
     # --- hosts --------------------------------------------------------------------------------------
 
     def _attach(self, connection: Connection, message: protocol.Attach) -> Ack:
-        live = self._room(connection, message.room)
-        is_room_s_own = secrets.compare_digest(message.token.encode(), live.room.host_token.encode())
-        remote = None if is_room_s_own else self._remotes.with_token(live, message.token)
-        if not (is_room_s_own or remote):
-            connection.failed_codes += 1
-            self._failed_codes.failed()
+        def is_room_s_own(live: LiveRoom) -> bool:
+            return secrets.compare_digest(message.token.encode(), live.room.host_token.encode())
+
+        def is_host_of(live: LiveRoom) -> bool:
+            return is_room_s_own(live) or self._remotes.with_token(live, message.token) is not None
+
+        live = self._room(connection, message.room, is_host_of)
+        remote = None if is_room_s_own(live) else self._remotes.with_token(live, message.token)
+        if not (is_room_s_own(live) or remote):
+            self._count(connection, self._failed_codes)
             raise BadToken("This is not the host's token of this room; open the room from the host's page.")
         if not (connection.role == "host" and connection.live is live):
             _require_free(connection)
@@ -316,7 +391,9 @@ class Handlers:
                 self._delivery.dismiss(remote.live, sid, "kicked")
 
     def _command(
-        self, connection: Connection, message: protocol.GameCommand | protocol.Again | protocol.Reseat
+        self,
+        connection: Connection,
+        message: protocol.GameCommand | protocol.Again | protocol.Reseat | protocol.UndoJoins,
     ) -> Ack:
         live = _place(connection)
         if isinstance(message, protocol.Reseat):
@@ -325,6 +402,9 @@ class Handlers:
             return {"token": token}
         if isinstance(message, protocol.Again):
             command: do.Command = self._openings.again(live.room, message.bank, message.settings)
+        elif isinstance(message, protocol.UndoJoins):
+            since = self._clock.now() - UNDO_MS if message.since is None else message.since
+            command = do.UndoJoins(since, message.lock)
         else:
             command = message.command()
         self._rooms.execute(live, [command])

@@ -1,45 +1,118 @@
-"""Slowing down those who guess room codes, and nobody else.
+"""Slowing down those who guess room codes, or the check of a room, and nobody else.
 
-Never by address alone: a whole school shares one. A connection that has failed a few times is refused for
-good; when the whole server sees more failures than people mistype, every connection that has failed before is
-refused for a while, and look-ups over HTTP, which have no connection, are too.
+What a guesser gains is answers, so answers to wrong codes are what is bounded, whatever the number of
+connections and addresses they come from. Never by address alone: a whole school shares one.
+
+- A connection that has failed ten times is refused for good.
+- All failures share a bucket: 150 at once, one more a second. That is more than a school of 500 mistypes in
+  the ten seconds in which it comes in. While it holds, nobody waits.
+- While it is empty, connections that have failed before are refused, and so are look-ups over HTTP, which
+  have no connection. A connection's first code cannot be refused without keeping out those who come in just
+  now, and cannot be answered at once either: whoever opens a connection for each guess would never be
+  slowed. So first codes stand in line until one may be looked at. A wrong one uses up its place, and there
+  is one place every 50 ms; a right one gives it back, so a class comes in as fast as ever. Who has waited
+  three seconds is refused unseen.
+- In line, addresses take turns, and within an address who came first. A guesser in a school's own network,
+  where each phone has its address, holds up nobody else; behind one address with the class, a guesser with
+  n connections holds each newcomer up for n · 50 ms.
+- Who brings a seat's or the host's token, or the secret of the QR code, knows what nobody guesses, and is
+  not slowed at all.
+
+So at most 150 wrong codes are answered at once and 21 a second in the long run: all 900,000 codes take half
+a day. The typed check has counts of its own, 60 at once and one place a second: of its 4,096 patterns two
+are good at a time, so a bot that knows the code comes in about once in a quarter of an hour, and the host
+sees it.
 """
 
 from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
 
 from server import runtime
 from server.game.errors import TooMany
 
 FAILURES_A_CONNECTION = 10
-FAILURES_IN_TOTAL = 60
-"""The bucket of all failures: so many at once, one more every second."""
+FAILED_CODES, FAILED_CHECKS = 150, 60
+"""The buckets of all failures: so many at once, one more every second."""
 REFILL_MS = 1_000
+CODES_LINE_MS, CHECKS_LINE_MS = 50, 1_000
+"""One place in line every so many ms while the bucket is empty."""
+PATIENCE_MS = 3_000
+"""How long a first code stands in line; a phone waits 5 s for an acknowledgement."""
+LONGEST_LINE = 4_000
 
 
-class FailedCodes:
-    """Counts failed codes; shared by joining and by looking a room up."""
+@dataclass
+class _Waiting:
+    since: int
+    signal: runtime.Signal = field(default_factory=runtime.Signal)
+    is_let_in: bool = False
 
-    def __init__(self, clock: runtime.Clock) -> None:
+
+class FailedGuesses:
+    """Counts what was guessed wrong; one for codes, shared by joining and looking a room up, one for checks.
+
+    `at_once` is what the bucket holds, `line_ms` how often a wrong first guess is answered while it is empty.
+    """
+
+    def __init__(self, clock: runtime.Clock, at_once: int, line_ms: int) -> None:
         self._clock = clock
-        self._left = float(FAILURES_IN_TOTAL)
+        self._at_once = at_once
+        self._line_ms = line_ms
+        self._left = float(at_once)
         self._counted_at = clock.now()
+        self._lock = threading.RLock()
+        self._line: OrderedDict[str, deque[_Waiting]] = OrderedDict()
+        """Address → who waits there, the first first; the address whose turn is next stands in front."""
+        self._in_line = 0
+        self._next_place_at = 0
+        self._timer: runtime.Timer | None = None
 
     def check(self, failures_before: int | None) -> None:
-        """Refuse to look a code up.
-
-        `failures_before` is how often this connection has failed, None where there is no connection.
+        """Refuse a guess that has no connection (None), or whose connection has failed before.
 
         Raises:
             TooMany: wait, and try again.
         """
         if failures_before is not None and failures_before >= FAILURES_A_CONNECTION:
-            raise TooMany("Too many wrong codes. Reload the page and look at the screen again.")
+            raise TooMany("Too many wrong tries. Reload the page and look at the screen again.")
         if failures_before != 0 and self._refilled() < 1:
-            raise TooMany("Too many wrong codes in this school just now. Try again in a moment.")
+            raise _too_many()
+
+    def stand_in_line(self, address: str) -> bool:
+        """Let a connection's first guess through: at once, or while the bucket is empty in its turn.
+
+        Returns whether it took a place in line, which `found` gives back.
+
+        Raises:
+            TooMany: its turn did not come in time.
+        """
+        with self._lock:
+            if self._refilled() >= 1 and not self._in_line:
+                return False
+            if self._in_line >= LONGEST_LINE:
+                raise _too_many()
+            waiting = _Waiting(self._clock.now())
+            self._line.setdefault(address, deque()).append(waiting)
+            self._in_line += 1
+            self._go_on()
+        waiting.signal.wait()
+        if not waiting.is_let_in:
+            raise _too_many()
+        return True
+
+    def found(self) -> None:
+        """Give back the place that a right guess took in line."""
+        with self._lock:
+            self._next_place_at -= self._line_ms
+            self._go_on()
 
     def failed(self) -> None:
         """Count one failure."""
-        self._left = max(0.0, self._refilled() - 1)
+        with self._lock:
+            self._left = max(0.0, self._refilled() - 1)
 
     @property
     def retry_after_s(self) -> int:
@@ -48,6 +121,44 @@ class FailedCodes:
 
     def _refilled(self) -> float:
         now = self._clock.now()
-        self._left = min(FAILURES_IN_TOTAL, self._left + (now - self._counted_at) / REFILL_MS)
+        self._left = min(self._at_once, self._left + (now - self._counted_at) / REFILL_MS)
         self._counted_at = now
         return self._left
+
+    # --- the line -----------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        """Let in as many as there are places for, refuse who has waited too long, and come back later."""
+        now = self._clock.now()
+        for address in [a for a, those in self._line.items() if those[0].since + PATIENCE_MS <= now]:
+            while address in self._line and self._line[address][0].since + PATIENCE_MS <= now:
+                self._call(address)
+        # Places of quiet times are not kept: what may come at once is the bucket.
+        self._next_place_at = max(self._next_place_at, now)
+        while self._line and self._next_place_at <= now:
+            self._next_place_at += self._line_ms
+            address = next(iter(self._line))
+            self._call(address, is_let_in=True)
+            if address in self._line:
+                self._line.move_to_end(address)
+        if self._line and self._timer is None:
+            self._timer = runtime.Timer((self._next_place_at - now) / 1000, self._on_timer)
+
+    def _call(self, address: str, *, is_let_in: bool = False) -> None:
+        """Tell the first in line at an address that its turn has come, or will not."""
+        those = self._line[address]
+        waiting = those.popleft()
+        if not those:
+            del self._line[address]
+        self._in_line -= 1
+        waiting.is_let_in = is_let_in
+        waiting.signal.give()
+
+    def _on_timer(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._go_on()
+
+
+def _too_many() -> TooMany:
+    return TooMany("Too many wrong tries in this school just now. Try again in a moment.")

@@ -28,6 +28,7 @@ Lang = Annotated[str, Field(strict=True, max_length=35, pattern=r"^[A-Za-z0-9-]*
 Id = Annotated[str, Field(strict=True, max_length=64)]
 Written = Annotated[str, Field(strict=True, max_length=200)]
 Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+Flag = Annotated[bool, Field(strict=True)]
 Seconds = Annotated[int, Field(strict=True, ge=1, le=300)]
 TimeFactor = Annotated[float, Field(strict=True, ge=1, le=4)]
 Milliseconds = Annotated[int, Field(strict=True, ge=0, le=60_000)]
@@ -73,13 +74,14 @@ class Clock(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class Join(Message):
-    """`check` and `team` are for rooms that ask for them; a room that does not ignores them.
+    """`check` and `team` are for rooms that ask for them; a room that does not ignores them. So does a room
+    that gives names with `nickname`, which may be left out there.
 
     A phone may draw its `token` itself: where only the acknowledgement is lost, joining again finds the seat.
     """
 
     room: Code
-    nickname: Name
+    nickname: Name | None = None
     token: DrawnToken | None = None
     lang: Lang | None = None
     check: Name | None = None
@@ -176,9 +178,19 @@ class Extend(GameCommand):
 class Kick(GameCommand):
     do: Literal["kick"]
     player: Id
+    lock: Flag = False
 
     def command(self) -> commands.Command:
-        return commands.Kick(self.player)
+        return commands.Kick(self.player, self.lock)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoJoins(HostCommand):
+    """All seats first taken since then; the last minute, which the shell knows, where it is left out."""
+
+    do: Literal["undo_joins"]
+    since: Whole | None = None
+    lock: Flag = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,7 +299,7 @@ class SeatLink(Message):
     token: Annotated[str, Field(strict=True, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-_COMMANDS: Any = Union[Plain, Extend, Kick, Reseat, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
+_COMMANDS: Any = Union[Plain, Extend, Kick, UndoJoins, Reseat, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
 
 _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.CLOCK: TypeAdapter(Clock),

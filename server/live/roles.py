@@ -51,6 +51,7 @@ COMMANDS: dict[str, frozenset[Role]] = {
     "lock": HOST,
     "unlock": HOST,
     "kick": HOST,
+    "undo_joins": HOST,
     "reseat": HOST,
     "rename": HOST,
     "accommodate": HOST,

@@ -15,10 +15,11 @@ import structlog
 from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.exceptions import HTTPException, NotFound
 
+from server import runtime
 from server.banks.library import Banks
 from server.game.errors import BadRequest, GameError, NoSuchRoom
-from server.live import protocol
-from server.live.limits import FailedCodes
+from server.live import checks, protocol
+from server.live.limits import FailedGuesses
 from server.live.openings import Openings
 from server.live.remotes import Remote, Remotes
 from server.live.rooms import LiveRoom, Rooms
@@ -50,8 +51,9 @@ class Site:
 
     rooms: Rooms
     banks: Banks
+    clock: runtime.Clock
     openings: Openings
-    failed_codes: FailedCodes
+    failed_codes: FailedGuesses
     remotes: Remotes
     names: OwnNames
     host_key: HostKey
@@ -192,12 +194,25 @@ class Site:
         return self._opened(live), 201
 
     def _show_room(self, code: str) -> Any:
-        live = self._room(code)
-        return {"room": code, "phase": live.room.phase, "locked": live.room.is_locked}
+        room = self._room(code).room
+        return {
+            "room": code,
+            "phase": room.phase,
+            "locked": room.is_locked,
+            "nicknames": room.settings.nicknames,
+            "check": room.settings.check,
+        }
 
     def _qr(self, code: str) -> Response:
-        self._room(code)
-        return _qr_of(self.join_address.join_url(code))
+        """Return the QR code of the join address; the host's carries the check, and is not for keeping."""
+        room = self._room(code).room
+        remote = self._remote()
+        if not (room.settings.check and (self._is_host() or (remote and remote.live.room is room))):
+            return _qr_of(self.join_address.join_url(code))
+        secret = checks.secret_of(room, self.clock.now())
+        answer = _qr_of(f"{self.join_address.join_url(code)}?check={secret}")
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     def _seat_qr(self, code: str) -> Response:
         """Return the QR code by which another phone takes a seat; whether there is one, rejoining tells.

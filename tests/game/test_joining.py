@@ -46,7 +46,7 @@ def test_a_seat_whose_phone_never_heard_of_it_can_be_asked_for_again():
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_kick_can_lock_the_room_with_it(phase):
     room = room_at(phase)
-    kicked, locked = play(room, do.Kick("ada", lock=True))
+    _, locked = play(room, do.Kick("ada", lock=True))
     assert isinstance(locked, ev.RoomLocked)
     with pytest.raises(Locked):
         join(room, "eve")

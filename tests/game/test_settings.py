@@ -26,6 +26,8 @@ def test_the_defaults_are_those_of_the_protocol():
         "questions": None,
         "max_players": 2_000,
         "phones_show": "text",
+        "nicknames": "own",
+        "check": False,
     }
 
 

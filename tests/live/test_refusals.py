@@ -495,9 +495,9 @@ def test_guessing_codes_ends_a_connection_s_luck(own_server, connect):
 
 
 def test_when_a_whole_school_guesses_those_who_do_not_still_join(own_server, connect):
-    """Seventy wrong codes: look-ups over HTTP rest for a while, a new phone with the right code does not."""
+    """160 wrong codes: look-ups over HTTP rest for a while, a new phone with the right code does not."""
     opened = own_server.open_room()
-    for n in range(7):
+    for n in range(16):
         guesser = connect(Phone, own_server, opened)
         codes = [guesser.refusal("player:join", {"room": f"{n}", "nickname": "Ada"}) for _ in range(10)]
         assert set(codes) <= {"no_such_room", "too_many"}
