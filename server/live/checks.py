@@ -34,12 +34,15 @@ def secret_of(room: Room, now: int) -> str:
 
 def is_secret(room: Room, given: str, now: int) -> bool:
     """Tell whether somebody comes by the QR code of this minute or of the last."""
-    return any(secrets.compare_digest(given.encode(), secret_of(room, at).encode()) for at in _periods(now))
+    return any(
+        secrets.compare_digest(given.encode(errors="replace"), secret_of(room, at).encode())
+        for at in _periods(now)
+    )
 
 
 def is_pattern(room: Room, given: str, now: int) -> bool:
     """Tell whether this is the pattern of this minute or of the last, in large or small letters."""
-    letters = "".join(given.split()).upper().encode()
+    letters = "".join(given.split()).upper().encode(errors="replace")
     return any(secrets.compare_digest(letters, pattern_of(room, at).encode()) for at in _periods(now))
 
 

@@ -4,7 +4,7 @@ What a guesser gains is answers, so answers to wrong codes are what is bounded, 
 connections and addresses they come from. Never by address alone: a whole school shares one.
 
 - A connection that has failed ten times is refused for good.
-- All failures share a bucket: 150 at once, one more a second. That is more than a school of 500 mistypes in
+- All failures share a bucket: 100 at once, one more a second. That is more than a school of 500 mistypes in
   the ten seconds in which it comes in. While it holds, nobody waits.
 - While it is empty, connections that have failed before are refused, and so are look-ups over HTTP, which
   have no connection. A connection's first code cannot be refused without keeping out those who come in just
@@ -18,7 +18,7 @@ connections and addresses they come from. Never by address alone: a whole school
 - Who brings a seat's or the host's token, or the secret of the QR code, knows what nobody guesses, and is
   not slowed at all.
 
-So at most 150 wrong codes are answered at once and 21 a second in the long run: all 900,000 codes take half
+So at most 100 wrong codes are answered at once and 21 a second in the long run: all 900,000 codes take half
 a day. The typed check has counts of its own, 60 at once and one place a second: of its 4,096 patterns two
 are good at a time, so a bot that knows the code comes in about once in a quarter of an hour, and the host
 sees it.
@@ -34,7 +34,7 @@ from server import runtime
 from server.game.errors import TooMany
 
 FAILURES_A_CONNECTION = 10
-FAILED_CODES, FAILED_CHECKS = 150, 60
+FAILED_CODES, FAILED_CHECKS = 100, 60
 """The buckets of all failures: so many at once, one more every second."""
 REFILL_MS = 1_000
 CODES_LINE_MS, CHECKS_LINE_MS = 50, 1_000

@@ -195,13 +195,12 @@ class Site:
 
     def _show_room(self, code: str) -> Any:
         room = self._room(code).room
-        return {
-            "room": code,
-            "phase": room.phase,
-            "locked": room.is_locked,
-            "nicknames": room.settings.nicknames,
-            "check": room.settings.check,
-        }
+        shown: dict[str, Any] = {"room": code, "phase": room.phase, "locked": room.is_locked}
+        if room.settings.nicknames == "given":
+            shown["nicknames"] = "given"
+        if room.settings.check:
+            shown["check"] = True
+        return shown
 
     def _qr(self, code: str) -> Response:
         """Return the QR code of the join address; the host's carries the check, and is not for keeping."""

@@ -39,8 +39,9 @@ export const signOutRemotes = (code) => request("DELETE", `/api/rooms/${code}/re
 export const askForRemote = (link) => request("POST", "/api/remote", { link });
 export const fetchRemote = () => request("GET", "/api/remote");
 
-/** Where the picture of the QR code is; it changes with the address that it holds. */
-export const qrPath = (seat) => `/api/rooms/${seat.room}/qr.svg?for=${encodeURIComponent(seat.join_url)}`;
+/** Where the picture of the QR code is; it changes with the address that it holds, and with the check. */
+export const qrPath = (seat, check = "") =>
+  `/api/rooms/${seat.room}/qr.svg?for=${encodeURIComponent(seat.join_url)}&check=${check}`;
 
 /** The address as one types it, without the scheme and the path. */
 export const addressOf = (seat) => new URL(seat.join_url).host;

@@ -10,7 +10,7 @@ import { QuestionScreen } from "./views/question.js";
 import { Leaderboard, Podium } from "./views/standings.js";
 import { Controls, RoomDialog, TopStrip } from "./views/controls.js";
 import { RemotePage } from "./views/remote.js";
-import { Announcer, Banner, Failure, Loading, Toast } from "./views/notices.js";
+import { Announcer, Banner, Burst, Failure, Loading, Toast } from "./views/notices.js";
 
 const TOAST_MS = 7_000;
 
@@ -102,7 +102,10 @@ function RoomPage({ code }) {
 
   return html`<div class="stage" data-phase=${view.phase}>
     <${TopStrip} room=${room} />
-    <${Banner} view=${view} status=${room.status} />
+    <div class="banners">
+      <${Banner} view=${view} status=${room.status} />
+      <${Burst} burst=${view.burst} send=${act.send} />
+    </div>
     <${Screen} key=${Screen.name} room=${room} act=${act} />
     <${Controls} view=${view} act=${act} />
     <${RoomDialog} dialog=${dialog} toast=${toast} room=${room} act=${act} />

@@ -11,6 +11,7 @@ import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/
 const seated = lazyModule(
   [
     "views/seated.js",
+    "views/check.js",
     "views/other-phone.js",
     "views/parts.js",
     "views/question.js",
@@ -29,8 +30,11 @@ const isOfQuestion = (view) => ["reading", "answering", "reveal"].includes(view.
 const app = document.getElementById("app");
 
 const state = {
-  stage: "code", // wait, code, nickname, room, closed
+  stage: "code", // wait, code, check, nickname, room, closed
   room: null,
+  rules: {}, // how one joins: {nicknames, check}, as far as it is known
+  check: null, // what the big screen or its QR code said
+  tried: null, // the nickname that was refused for want of the check
   seat: null,
   wish: null, // the token of the seat that is being asked for
   error: null,
@@ -47,6 +51,7 @@ let responder = null;
 function update(patch) {
   Object.assign(state, patch);
   if (state.view) seated[isOfQuestion(state.view) ? "now" : "soon"]();
+  if (state.stage === "check") seated.now();
   responder?.look(state);
   draw();
 }
@@ -57,8 +62,10 @@ function draw() {
 
 // Joining
 
+/** Keeps the check until it is used: a reload must not lose it. */
 function setAddress(room) {
-  history.replaceState(null, "", room ? `/j/${room}` : "/");
+  const check = state.check ? `?check=${encodeURIComponent(state.check)}` : "";
+  history.replaceState(null, "", room ? `/j/${room}${check}` : "/");
 }
 
 function disconnect() {
@@ -72,26 +79,28 @@ function askCode(error = null) {
   update({ stage: "code", error, isBusy: false, seat: null, view: null, you: null });
 }
 
-/** Looks whether there is such a room, then goes on to the seat kept for it, or asks the nickname. */
-async function enter(room, seat = loadSeat(room)) {
-  update({ room, isBusy: true, error: null });
+/** Looks whether there is such a room, then goes on to the seat kept for it, or asks what joining takes. */
+async function enter(room, seat = loadSeat(room), reason = null) {
+  update({ room, isBusy: true, error: null, tried: null });
   if (seat) return takeSeat(seat);
-  const error = await check(room);
+  const { error, ...rules } = await look(room);
   if (error) return askCode(error);
   setAddress(room);
-  askNickname();
+  state.rules = rules;
+  askToJoin(reason);
 }
 
-async function check(room) {
+async function look(room) {
   try {
     const response = await fetch(`/api/rooms/${room}`, { cache: "no-store" });
-    if (response.status === 404) return "no_such_room";
+    if (response.status === 404) return { error: "no_such_room" };
     // Somebody may be guessing codes just now; joining itself is not slowed for who has not failed.
-    if (response.status === 429) return null;
-    if (!response.ok) return "bad_request";
-    return (await response.json()).locked ? "locked" : null;
+    if (response.status === 429) return {};
+    if (!response.ok) return { error: "bad_request" };
+    const { locked, nicknames, check } = await response.json();
+    return { error: locked ? "locked" : null, nicknames, check };
   } catch {
-    return "offline";
+    return { error: "offline" };
   }
 }
 
@@ -101,9 +110,16 @@ function takeSeat(seat) {
   open();
 }
 
-function askNickname(error = null) {
-  update({ stage: "nickname", seat: null, error, isBusy: false, closed: null, view: null, you: null });
+function askToJoin(error = null) {
+  const stage = state.rules.check && !state.check ? "check" : "nickname";
+  update({ stage, seat: null, error, isBusy: false, closed: null, view: null, you: null });
   if (!connection) open();
+}
+
+function takeCheck(check) {
+  state.check = check;
+  if (state.tried === null) askToJoin();
+  else join(state.tried);
 }
 
 function open() {
@@ -127,7 +143,7 @@ async function rejoin(call) {
   if (!state.seat) return;
   const { token } = state.seat;
   const ack = await call("player:rejoin", { room: state.room, token });
-  if (ack.ok) return keepSeat(state.room, { token, nickname: ack.player.nickname });
+  if (ack.ok) return keepSeat(state.room, { ...state.seat, nickname: ack.player.nickname });
   const { code } = ack.error;
   if (code === "bad_token") {
     const kept = loadSeat(state.room);
@@ -136,8 +152,7 @@ async function rejoin(call) {
       return rejoin(call);
     }
     forgetSeat(state.room);
-    askNickname("bad_token");
-    return;
+    return enter(state.room, null, "bad_token");
   }
   if (code === "stalled") throw new Error(code);
   if (code === "no_such_room") forgetSeat(state.room);
@@ -150,13 +165,21 @@ async function join(nickname) {
   update({ isBusy: true, error: null });
   try {
     const wish = { room: state.room, nickname, lang: language(), token: state.wish };
+    if (state.check) wish.check = state.check;
     const ack = await connection.call("player:join", wish);
     if (!ack.ok) {
       if (ack.error.code === "no_such_room") return askCode("no_such_room");
+      if (ack.error.code === "not_allowed") {
+        // The check is missing, or the big screen shows another by now.
+        Object.assign(state, { rules: { ...state.rules, check: true }, check: null, tried: nickname });
+        return askToJoin("check");
+      }
       return update({ isBusy: false, error: ack.error.code });
     }
-    const seat = { token: ack.token, nickname: ack.player.nickname };
+    const seat = { token: ack.token, nickname: ack.player.nickname, isGiven: state.rules.nicknames === "given" };
     state.wish = null;
+    state.check = null;
+    setAddress(state.room);
     keepSeat(state.room, seat);
     update({ stage: "room", seat, isBusy: false });
   } catch {
@@ -206,7 +229,8 @@ const fromQuestions = (draw) => (shown) =>
   seated.module ? draw(seated.module, shown) : html`<${Wait} status=${shown.status} />`;
 
 const gameScreens = {
-  lobby: ({ view, you }) => html`<${Lobby} view=${view} nickname=${you?.nickname ?? state.seat?.nickname} />`,
+  lobby: ({ view, you, seat }) =>
+    html`<${Lobby} view=${view} nickname=${you?.nickname ?? seat?.nickname} isGiven=${seat?.isGiven} />`,
   reading: fromQuestions(({ Reading }, { view }) => html`<${Reading} view=${view} clock=${connection.clock} />`),
   answering: fromQuestions(
     ({ Answering }, { view, status }) => html`<${Answering}
@@ -237,7 +261,7 @@ function isPaused({ stage, view }) {
 
 /** Changes exactly where a reader should be taken to a new heading. */
 function screenKey({ stage, view }) {
-  if (stage !== "room" || !view) return stage;
+  if (stage !== "room" || !view) return `${stage}.${stage === "check" && Boolean(seated.module)}`;
   const isWaiting = isOfQuestion(view) && !seated.module;
   return `${isWaiting}.${view.phase}.${view.game}.${view.question?.index ?? ""}.${view.question?.round ?? ""}`;
 }
@@ -333,9 +357,15 @@ function Screen() {
       return html`<main class="screen"><${Wait} /></main>`;
     case "code":
       return html`<${AskCode} room=${state.room} error=${state.error} isBusy=${state.isBusy} onCode=${enter} />`;
+    case "check":
+      return seated.module
+        ? html`<${seated.module.AskCheck} error=${state.error} isBusy=${state.isBusy} onCheck=${takeCheck} />`
+        : html`<main class="screen"><${Wait} /></main>`;
     case "nickname":
       return html`<${AskNickname}
         room=${state.room}
+        isGiven=${state.rules.nicknames === "given"}
+        tried=${state.tried ?? ""}
         error=${state.error}
         isBusy=${state.isBusy}
         onNickname=${join}
@@ -369,6 +399,7 @@ function seatInAddress() {
 
 function start() {
   document.title = t("player.title");
+  state.check = new URLSearchParams(location.search).get("check");
   const room = location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
   if (room) {
     state.stage = "wait";

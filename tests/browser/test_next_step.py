@@ -42,7 +42,7 @@ def test_a_removed_player_can_come_back_under_another_name(screen, site):
     dialog.get_by_role("button", name="Remove", exact=True).click()
 
     ada.sees("You were taken out of the quiz")
-    ada.page.get_by_role("button", name="Choose another nickname").click()
+    ada.page.get_by_role("button", name="Join again").click()
     ada.page.get_by_label("Nickname").fill("Ada the Second")
     ada.page.get_by_role("button", name="Join").click()
     ada.sees("You’re in")

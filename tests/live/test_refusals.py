@@ -30,7 +30,8 @@ MESSAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
 COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     **{name: ({}, set()) for name in ("start", "next", "skip", "pause", "resume", "lock", "unlock", "end")},
     "extend": ({"seconds": 5}, set()),
-    "kick": ({"player": "PLAYER"}, set()),
+    "kick": ({"player": "PLAYER", "lock": True}, {"lock"}),
+    "undo_joins": ({"since": 0, "lock": True}, {"since", "lock"}),
     "reseat": ({"player": "PLAYER"}, set()),
     "rename": ({"player": "PLAYER", "nickname": "Dan"}, set()),
     "accommodate": ({"player": "PLAYER", "time_factor": 2}, set()),
@@ -49,6 +50,8 @@ WRONG: dict[str, list[Any]] = {
     "at": ["1", None, 0.5, [], True, 2**53 + 1, 10**40, 1.5],
     "round": ["1", 1.5, [], 10**40],
     "player": [5, None, ["x"], {}, "x" * 65],
+    "lock": ["true", 1, []],
+    "since": ["0", 0.5, [], True, 2**53 + 1],
     "seconds": ["5", None, 0, -5, 301, 1.5, True, [], 10**40],
     "time_factor": ["2", 0, 0.5, 4.01, -1, [], True, 10**40],
     "void": ["true", 1, []],
@@ -495,9 +498,9 @@ def test_guessing_codes_ends_a_connection_s_luck(own_server, connect):
 
 
 def test_when_a_whole_school_guesses_those_who_do_not_still_join(own_server, connect):
-    """160 wrong codes: look-ups over HTTP rest for a while, a new phone with the right code does not."""
+    """110 wrong codes: look-ups over HTTP rest for a while, a new phone with the right code does not."""
     opened = own_server.open_room()
-    for n in range(16):
+    for n in range(11):
         guesser = connect(Phone, own_server, opened)
         codes = [guesser.refusal("player:join", {"room": f"{n}", "nickname": "Ada"}) for _ in range(10)]
         assert set(codes) <= {"no_such_room", "too_many"}

@@ -1,8 +1,11 @@
 import { html, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
 
-/** A button that asks once more, in its own place, before it does what cannot be taken back. */
-export function Confirm({ text, question, yes, onYes }) {
+/**
+ * A button that asks once more, in its own place, before it does what cannot be taken back. `also` is {text, onYes}: a
+ * second way to say yes.
+ */
+export function Confirm({ text, question, yes, onYes, also }) {
   const [isAsking, setAsking] = useState(false);
   if (!isAsking) {
     return html`<p class="confirm"><button type="button" class="button danger" onClick=${() => setAsking(true)}>${text}</button></p>`;
@@ -12,6 +15,7 @@ export function Confirm({ text, question, yes, onYes }) {
     <p class="actions">
       <button type="button" class="button" ref=${focus} onClick=${() => setAsking(false)}>${t("host.confirm.no")}</button>
       <button type="button" class="button danger" onClick=${onYes}>${yes}</button>
+      ${also && html`<button type="button" class="button danger" onClick=${also.onYes}>${also.text}</button>`}
     </p>
   </div>`;
 }

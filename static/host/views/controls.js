@@ -7,6 +7,7 @@ import { CONTROLS, goOn } from "../commands.js";
 import { BigQr, Trouble } from "./lobby.js";
 import { messageOf } from "./notices.js";
 import { Network } from "./network.js";
+import { CheckMarks } from "./parts.js";
 import { KeyDialog } from "./question.js";
 import { RemoteDialog } from "./remote.js";
 import { Player, Roster } from "./roster.js";
@@ -23,7 +24,8 @@ export function TopStrip({ room }) {
     html`<p class="top-join">
       ${view.locked
         ? html`<${Icon} name="lock" /> ${t("host.lobby.locked")}`
-        : html`<span class="top-address" dir="ltr">${addressOf(seat)}</span> <strong dir="ltr">${groupCode(seat.room)}</strong>`}
+        : html`<span class="top-address" dir="ltr">${addressOf(seat)}</span> <strong dir="ltr">${groupCode(seat.room)}</strong>
+            ${view.check && html`<${CheckMarks} check=${view.check} />`}`}
     </p>
     <p class="top-players">
       <${Icon} name="people" /> ${formatNumber(view.players)}
@@ -99,7 +101,7 @@ function Refused({ toast }) {
 }
 
 function FullQr({ room }) {
-  return html`<${BigQr} seat=${room.seat} />`;
+  return html`<${BigQr} seat=${room.seat} check=${room.view.check} />`;
 }
 
 function Help() {

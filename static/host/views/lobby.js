@@ -4,6 +4,7 @@ import { formatNumber, t } from "../../shared/i18n.js";
 import { addressOf, chooseAddress, fetchAddresses, fetchRooms, groupCode, qrPath } from "../api.js";
 import { useFit } from "../fit.js";
 import { messageOf, NetworkLink } from "./notices.js";
+import { CheckMarks } from "./parts.js";
 
 const SMALLEST_NAMES = 0.7;
 
@@ -22,13 +23,20 @@ export function Lobby({ room, act }) {
           <p class="invitation-label">${t("host.lobby.open")}</p>
           <p class="invitation-address" style=${{ "--letters": address.length }} dir="ltr">${address}</p>
         </div>
-        <div>
-          <p class="invitation-label">${t("host.lobby.type")}</p>
-          <p class="invitation-code" dir="ltr">${groupCode(seat.room)}</p>
+        <div class="invitation-codes">
+          <div>
+            <p class="invitation-label">${t("host.lobby.type")}</p>
+            <p class="invitation-code" dir="ltr">${groupCode(seat.room)}</p>
+          </div>
+          ${view.check &&
+          html`<div>
+            <p class="invitation-label">${t("host.lobby.check")}</p>
+            <p class="invitation-check" dir="ltr"><${CheckMarks} check=${view.check} /></p>
+          </div>`}
         </div>
       </div>
       <button type="button" class="qr" onClick=${() => act.open("qr")}>
-        <img src=${qrPath(seat)} alt=${t("host.lobby.qr", { address: seat.join_url })} />
+        <img src=${qrPath(seat, view.check)} alt=${t("host.lobby.qr", { address: seat.join_url })} />
         <span class="qr-hint">${t("host.lobby.qr_hint")}</span>
       </button>
     </section>
@@ -57,10 +65,10 @@ export function Lobby({ room, act }) {
   </main>`;
 }
 
-export function BigQr({ seat }) {
+export function BigQr({ seat, check }) {
   return html`<div class="big-qr">
-    <img src=${qrPath(seat)} alt=${t("host.lobby.qr", { address: seat.join_url })} />
-    <p class="big-qr-text" dir="ltr"><span>${addressOf(seat)}</span> <strong>${groupCode(seat.room)}</strong></p>
+    <img src=${qrPath(seat, check)} alt=${t("host.lobby.qr", { address: seat.join_url })} />
+    <p class="big-qr-text" dir="ltr"><span>${addressOf(seat)}</span> <strong>${groupCode(seat.room)}</strong>${check && html` <${CheckMarks} check=${check} />`}</p>
   </div>`;
 }
 

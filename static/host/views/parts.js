@@ -12,6 +12,18 @@ export const part = (value, whole) => Math.min(1, Math.max(0, whole ? value / wh
 /** Accepts further answers to the question on the screen (`{accept}`), or takes it out (`{void: true}`). */
 export const regrade = (act, view, change) => act.send("regrade", { question: view.question.index, ...change });
 
+/** The check of the room, as the shapes to tap. */
+export function CheckMarks({ check }) {
+  const indexes = [...check].map((letter) => letter.charCodeAt(0) - 65);
+  return html`<span class="check-marks" role="img" aria-label=${t("host.lobby.check_marks", { shapes: [...check].join(" ") })}>
+    ${indexes.map(
+      (index, n) => html`<span key=${n} class="check-mark" data-option=${index + 1}>
+        <${OptionMark} index=${index} /><span>${optionLetter(index)}</span>
+      </span>`,
+    )}
+  </span>`;
+}
+
 /** [{id, count}, …] as a map. */
 export const countsOf = (list) => Object.fromEntries((list ?? []).map(({ id, count }) => [id, count]));
 

@@ -1,4 +1,5 @@
 import { html, useState } from "../../vendor/preact-htm.js";
+import { Icon } from "../../shared/components/icon.js";
 import { SeatQr } from "../../shared/components/seat-qr.js";
 import { formatNumber, language, t } from "../../shared/i18n.js";
 import { Confirm } from "./confirm.js";
@@ -17,15 +18,19 @@ export function Roster({ room, act }) {
 
   return html`<div class="roster">
     <p class="hint">${t("host.players", { n: roster.length })}${away > 0 && `, ${t("host.roster.away_count", { n: away })}`}</p>
+    <${Confirm} text=${t("host.roster.undo")} question=${t("host.roster.undo_question")} yes=${t("host.player.kick_yes")}
+      onYes=${() => act.send("undo_joins")}
+      also=${{ text: t("host.player.kick_lock"), onYes: () => act.send("undo_joins", { lock: true }) }} />
     <ul class="roster-list">
       ${byName.map(
-        (player) => html`<li key=${player.id}>
+        (player) => html`<li key=${player.id} class="roster-item">
           <button type="button" class="roster-row" onClick=${() => act.open("player", player.id)}>
             <span class="presence" data-presence=${player.connected ? "here" : "away"} aria-hidden="true"></span>
             <bdi class="roster-name">${player.nickname}</bdi>
             <span class="hint">${player.connected ? "" : t("host.roster.away")}</span>
             ${withScores && html`<span class="roster-score">${formatNumber(player.score)}</span>`}
           </button>
+          <${Remove} player=${player} act=${act} />
         </li>`,
       )}
     </ul>
@@ -36,6 +41,15 @@ export function Roster({ room, act }) {
   </div>`;
 }
 
+/** Takes a player out with one tap; where points would go with the seat, their sheet asks first. */
+function Remove({ player, act }) {
+  const remove = () => (player.score ? act.open("player", player.id) : act.send("kick", { player: player.id }));
+  const name = t("host.roster.remove", { name: player.nickname });
+  return html`<button type="button" class="button quiet" aria-label=${name} title=${name} onClick=${remove}>
+    <${Icon} name="cross" />
+  </button>`;
+}
+
 /** One player: the name, the time they have, and the way out. */
 export function Player({ act, player, room }) {
   const [nickname, setNickname] = useState(player.nickname);
@@ -44,8 +58,8 @@ export function Player({ act, player, room }) {
     event.preventDefault();
     act.send("rename", { player: player.id, nickname });
   };
-  const kick = async () => {
-    const ack = await act.send("kick", { player: player.id });
+  const kick = async (lock) => {
+    const ack = await act.send("kick", { player: player.id, lock });
     if (ack?.ok) act.close();
   };
 
@@ -75,7 +89,8 @@ export function Player({ act, player, room }) {
     </fieldset>
     ${!player.connected && html`<${Reseat} act=${act} player=${player} room=${room} />`}
     <${Confirm} text=${t("host.player.kick")} question=${t("host.player.kick_question", { name: player.nickname })}
-      yes=${t("host.player.kick_yes")} onYes=${kick} />
+      yes=${t("host.player.kick_yes")} onYes=${() => kick(false)}
+      also=${{ text: t("host.player.kick_lock"), onYes: () => kick(true) }} />
   </div>`;
 }
 

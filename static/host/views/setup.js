@@ -15,12 +15,16 @@ const DEFAULTS = {
   auto_advance: "off",
   leaderboard: true,
   phones_show: "text",
+  nicknames: "own",
+  max_players: 2000,
+  check: false,
   questions: ALL_QUESTIONS,
 };
 
 const READING_SECONDS = [3, 5, 8, 12, 20];
 const ADVANCE_SECONDS = [5, 8, 12, 20, 30];
 const TIME_FACTORS = [1, 1.25, 1.5, 2, 3, 4];
+const SEATS = [10, 20, 30, 40, 60, 100, 200, 500, 2000];
 
 /** The bank and the settings chosen last on this machine. */
 function rememberedSetup() {
@@ -134,9 +138,13 @@ function SettingsFields({ settings, most, change }) {
       choices=${[["off", t("host.settings.advance_off")], ...ADVANCE_SECONDS.map(seconds("host.settings.advance_after"))]} />
     <${Select} name="phones_show" value=${settings.phones_show} change=${change}
       choices=${["text", "shapes"].map((what) => [what, t(`host.settings.phones_${what}`)])} />
+    <${Select} name="nicknames" value=${settings.nicknames} change=${change}
+      choices=${["own", "given"].map((whose) => [whose, t(`host.settings.names_${whose}`)])} />
+    <${Select} name="max_players" value=${settings.max_players} change=${change}
+      choices=${SEATS.map((n) => [n, t("host.settings.seats", { n })])} />
     <fieldset class="setting wide">
       <legend class="visually-hidden">${t("host.settings.more")}</legend>
-      ${["leaderboard", "streak_bonus", "shuffle_questions", "shuffle_options"].map(
+      ${["leaderboard", "streak_bonus", "shuffle_questions", "shuffle_options", "check"].map(
         (name) => html`<label key=${name} class="choice">
           <input type="checkbox" checked=${settings[name]} onChange=${(event) => change({ [name]: event.target.checked })} />
           <span>${t(`host.settings.${name}`)}</span>

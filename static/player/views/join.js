@@ -75,13 +75,15 @@ export function AskCode({ room, error, isBusy, onCode }) {
   </main>`;
 }
 
-export function AskNickname({ room, error, isBusy, onNickname, onOtherCode }) {
-  const [nickname, setNickname] = useState("");
+/** Where the room gives the names, there is nothing to type. */
+export function AskNickname({ room, isGiven, tried, error, isBusy, onNickname, onOtherCode }) {
+  const [nickname, setNickname] = useState(tried);
   const [isEmpty, setEmpty] = useState(false);
   const problem = isEmpty ? "nickname_empty" : error;
 
   function submit(event) {
     event.preventDefault();
+    if (isGiven) return isBusy || onNickname("");
     const name = nickname.trim();
     setEmpty(!name);
     if (!name) event.target.elements[0].focus();
@@ -91,8 +93,10 @@ export function AskNickname({ room, error, isBusy, onNickname, onOtherCode }) {
   return html`<main class="join">
     <${Brand} />
     <form onSubmit=${submit} noValidate>
-      <h1 tabindex="-1">${t("player.nickname.title")}</h1>
-      <label for="nickname">${t("player.nickname.label")}</label>
+      <h1 tabindex="-1">${t(isGiven ? "player.code.title" : "player.nickname.title")}</h1>
+      ${isGiven
+        ? html`<p>${t("player.nickname.given")}</p>`
+        : html`<label for="nickname">${t("player.nickname.label")}</label>
       <input
         id="nickname"
         class="field nickname-field"
@@ -107,7 +111,7 @@ export function AskNickname({ room, error, isBusy, onNickname, onOtherCode }) {
         aria-describedby="problem nickname-hint"
         onInput=${(event) => setNickname(event.target.value)}
       />
-      <p class="hint" id="nickname-hint">${t("player.nickname.hint")}</p>
+      <p class="hint" id="nickname-hint">${t("player.nickname.hint")}</p>`}
       <${Problem} code=${problem} />
       <${Submit} isBusy=${isBusy}>${t("player.nickname.go")}<//>
     </form>

@@ -1,4 +1,5 @@
-/** All that a phone needs once it has a seat, besides the lobby and the standings. */
+/** All that a phone needs once it has a seat, besides the lobby and the standings; and what few need to get one. */
 
+export { AskCheck } from "./check.js";
 export { OtherPhone } from "./other-phone.js";
 export { Answering, Reading, Reveal, verdictOf } from "./question.js";

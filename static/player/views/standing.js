@@ -28,10 +28,11 @@ export function Unanswerable() {
   </div>`;
 }
 
-export function Lobby({ view, nickname }) {
+export function Lobby({ view, nickname, isGiven }) {
   return html`<div class="middle lobby">
     <h1 tabindex="-1">${t("player.lobby.title")}</h1>
     <p class="lobby-name">${nickname}</p>
+    ${isGiven && html`<p class="hint">${t("player.lobby.given")}</p>`}
     <p>${t(view.game > 1 ? "player.lobby.again" : "player.lobby.text")}</p>
     <dl class="stats">
       <div><dt>${t("player.lobby.room")}</dt><dd>${groupCode(view.room)}</dd></div>
