@@ -39,6 +39,7 @@ FAILED_CODES, FAILED_CHECKS = 100, 60
 REFILL_MS = 1_000
 CODES_LINE_MS, CHECKS_LINE_MS = 50, 1_000
 """One place in line every so many ms while the bucket is empty."""
+PLACES_AT_ONCE = 20
 PATIENCE_MS = 3_000
 """How long a first code stands in line; a phone waits 5 s for an acknowledgement."""
 LONGEST_LINE = 4_000
@@ -133,8 +134,8 @@ class FailedGuesses:
         for address in [a for a, those in self._line.items() if those[0].since + PATIENCE_MS <= now]:
             while address in self._line and self._line[address][0].since + PATIENCE_MS <= now:
                 self._call(address)
-        # Places of quiet times are not kept: what may come at once is the bucket.
-        self._next_place_at = max(self._next_place_at, now)
+        # Right codes hold their places for a turn of the loop: several are looked at together.
+        self._next_place_at = max(self._next_place_at, now - (PLACES_AT_ONCE - 1) * self._line_ms)
         while self._line and self._next_place_at <= now:
             self._next_place_at += self._line_ms
             address = next(iter(self._line))

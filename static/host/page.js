@@ -142,5 +142,5 @@ function useKeys(view, act) {
   }, []);
 }
 
-await loadTexts();
+await loadTexts("host/");
 render(html`<${App} />`, document.getElementById("app"));

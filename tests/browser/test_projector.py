@@ -155,7 +155,7 @@ def test_the_teacher_sees_what_the_network_did(screen, site):
     projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
     projector.press("n")
     dialog = projector.page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="Ada")).to_be_visible()
+    expect(dialog.locator(".roster-row", has_text="Ada")).to_be_visible()
     expect(dialog.get_by_role("button", name="What the network did")).to_have_count(0)
     projector.press("Escape")
     projector.go_on()

@@ -332,6 +332,9 @@ def test_a_story_with_every_event_replays_to_the_same_room():
     tell(do.HideWord(1, "Oh!"))
     tell(do.Leave("bea"))
     tell(do.Kick("cem"))
+    since = room.touched_at + 5
+    tell(do.Join("dan", "Dan", "digest of dan"))
+    tell(do.UndoJoins(since))
     tell(do.End())
     tell(do.Again(BANK, questions(3), Settings(reading_time="off")))
     tell(do.Start())

@@ -71,8 +71,8 @@ async def come_in(
         wrong = await line.send("player:join", join | {"room": f"{n:06}"})
         assert wrong["error"]["code"] == "no_such_room"
     began = time.monotonic()
-    ack = await line.send("player:join", join)
-    assert ack["ok"], ack
+    while not (ack := await line.send("player:join", join))["ok"]:
+        assert ack["error"]["code"] == "too_many"  # on a machine so busy that the line stands
     return time.monotonic() - began, line
 
 

@@ -249,6 +249,8 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "questions": [0, -1, 6, 1_001, 2.5, "five", True, [], [1], ["nobody"], ["double", "double"], {}],
     "max_players": [0, -1, 2_001, 2.5, "10", True, None],
     "phones_show": ["nothing", 1, None],
+    "nicknames": ["none", True, None],
+    "check": ["on", 1, None],
 }
 GOOD_SETTINGS: dict[str, list[Any]] = {
     "scoring": ["speed", "accuracy"],
@@ -262,6 +264,8 @@ GOOD_SETTINGS: dict[str, list[Any]] = {
     "questions": [1, 5, ["double"], ["double", "a-multi"]],
     "max_players": [1, 2_000],
     "phones_show": ["text", "shapes"],
+    "nicknames": ["own", "given"],
+    "check": [True, False],
 }
 
 
