@@ -7,21 +7,21 @@ connections and addresses they come from. Never by address alone: a whole school
 - All failures share a bucket: 100 at once, one more a second. That is more than a school of 500 mistypes in
   the ten seconds in which it comes in. While it holds, nobody waits.
 - While it is empty, connections that have failed before are refused, and so are look-ups over HTTP, which
-  have no connection. A connection's first code cannot be refused without keeping out those who come in just
-  now, and cannot be answered at once either: whoever opens a connection for each guess would never be
-  slowed. So first codes stand in line until one may be looked at. A wrong one uses up its place, and there
-  is one place every 50 ms; a right one gives it back, so a class comes in as fast as ever. Who has waited
-  three seconds is refused unseen.
+  have no connection. A connection's first code cannot be refused without keeping out those who come in
+  just now, and cannot be answered at once either: whoever opens a connection for each guess would never
+  be slowed. So first codes stand in line until they may be looked at, 20 at once and one more every 50
+  ms. A wrong one uses up its place and a right one gives it back, so a class comes in as fast as ever.
+  Who has waited three seconds is refused unseen.
 - In line, addresses take turns, and within an address who came first. A guesser in a school's own network,
   where each phone has its address, holds up nobody else; behind one address with the class, a guesser with
   n connections holds each newcomer up for n · 50 ms.
 - Who brings a seat's or the host's token, or the secret of the QR code, knows what nobody guesses, and is
   not slowed at all.
 
-So at most 100 wrong codes are answered at once and 21 a second in the long run: all 900,000 codes take half
-a day. The typed check has counts of its own, 60 at once and one place a second: of its 4,096 patterns two
-are good at a time, so a bot that knows the code comes in about once in a quarter of an hour, and the host
-sees it.
+So at most 120 wrong codes are answered at once and 21 a second in the long run: to try all 900,000 takes
+half a day. The typed check has counts of its own, 80 at once and one place a second: of its 4,096 patterns
+two are good at a time, so a bot that knows the code comes in about once in a quarter of an hour, and the
+host sees it.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_a_guarded_room_from_its_qr_code_to_its_undoing(screen, site, guarded):
     bots = [Phone(site.address, projector.code) for _ in range(BURST_IN_A_GAME)]
     for bot in bots:
         bot.ask("player:join", {"room": projector.code, "check": host.view["check"]})
-    alert = projector.page.get_by_role("alert").filter(has_text="joined within a minute")
+    alert = projector.page.get_by_role("alert").filter(has_text="joined in a rush")
     expect(alert).to_be_visible()
     assert projector.fits_without_scrolling()
     alert.get_by_role("button", name="Undo and lock").click()

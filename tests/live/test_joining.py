@@ -8,14 +8,16 @@ import io
 import random
 import statistics
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import segno
 
+from server import runtime
 from server.live import checks
+from server.live.limits import PLACES_AT_ONCE, FailedGuesses
 from tests.live.client import Phone, refused
 from tests.live.line import Line, Lost
 from tests.live.room import RoomAtWork
@@ -126,6 +128,33 @@ def test_a_guesser_is_slowed_in_total_and_a_school_is_not(tmp_path, measured):
     )
     assert rate <= 25
     assert guesser.answered
+
+
+def test_addresses_take_turns_in_line():
+    """A guesser with many connections holds up a phone of another address by a place or two."""
+    guesses = FailedGuesses(runtime.Clock(), at_once=0, line_ms=20)
+    let_in: list[str] = []
+
+    def guess(address: str) -> None:
+        assert guesses.stand_in_line(address)
+        let_in.append(address)
+
+    with ThreadPoolExecutor(max_workers=70) as threads:
+        waiting = [threads.submit(guess, "guesser") for _ in range(PLACES_AT_ONCE + 40)]
+        while len(let_in) < PLACES_AT_ONCE:  # the others wait by now, or soon will
+            wait(waiting, return_when=FIRST_COMPLETED)
+        waiting.append(threads.submit(guess, "phone"))
+    for one in waiting:
+        one.result()
+    assert let_in.index("phone") < len(let_in) - 15
+
+
+def test_right_guesses_use_up_no_place():
+    """A hundred of them in line take no time."""
+    guesses = FailedGuesses(runtime.Clock(), at_once=0, line_ms=60_000)
+    for _ in range(5 * PLACES_AT_ONCE):
+        assert guesses.stand_in_line("school")
+        guesses.found()
 
 
 def test_who_has_a_token_does_not_stand_in_line(own_server, connect):
