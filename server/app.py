@@ -26,6 +26,7 @@ from server.live.openings import Openings
 from server.live.packets import Packet
 from server.live.probes import Probes
 from server.live.remotes import Remotes
+from server.live.results import Results
 from server.live.rooms import Rooms
 from server.logs import write_logs_to
 from server.web.access import HostKey, HostLinks
@@ -65,6 +66,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     media = config.data / "media"
     banks = Banks([config.banks, config.data / "banks"], Pictures(media))
     rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
+    results = Results(journal, rooms, clock, config.keep_days)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedCodes(clock)
     host_key, host_links = HostKey(config.key, clock), HostLinks(clock)
@@ -76,6 +78,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         rooms=rooms,
         banks=banks,
         openings=openings,
+        results=results,
         failed_codes=failed_codes,
         remotes=remotes,
         names=names,
@@ -108,6 +111,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         server, rooms, connections, delivery, probes, openings, failed_codes, NetworkTest(), remotes, clock
     ).register()
     silence.watch(server)
+    results.start()  # before the rooms: what is too old does not come back
     rooms.start(delivery)
     wsgi = Security(static.wrap(app.wsgi_app), names, host_key)
     return Plenary(

@@ -110,6 +110,8 @@ class Rooms:
         self._requests: list[_Request] = []
         self._is_flush_due = False
         self._delivery: Delivery | None = None
+        self.on_closed: Callable[[], None] = lambda: None
+        """Called under the lock when a room has closed."""
 
     def start(self, delivery: Delivery) -> None:
         """Bring back the unfinished rooms, and begin to send."""
@@ -305,6 +307,7 @@ class Rooms:
         if live.room.closed_reason is not None:
             self._disarm(live)
             self._rooms.pop(live.room.code, None)
+            self.on_closed()
             return
         due = None if live.is_stalled else live.room.deadline()
         if due is not None and due <= self.clock.now():

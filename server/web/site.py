@@ -17,10 +17,12 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from server.banks.library import Banks
 from server.game.errors import BadRequest, GameError, NoSuchRoom
+from server.game.questions import in_language
 from server.live import protocol
 from server.live.limits import FailedCodes
 from server.live.openings import Openings
 from server.live.remotes import Remote, Remotes
+from server.live.results import Results
 from server.live.rooms import LiveRoom, Rooms
 
 from .access import COOKIE, REMOTE_COOKIE, Access, HostKey, HostLinks, WrongKey, bearer
@@ -39,6 +41,7 @@ _STATUS = {
     "bad_request": 400,
     "not_allowed": 401,
     "no_such_room": 404,
+    "wrong_phase": 409,
     "too_many": 429,
     "stalled": 503,
 }
@@ -51,6 +54,7 @@ class Site:
     rooms: Rooms
     banks: Banks
     openings: Openings
+    results: Results
     failed_codes: FailedCodes
     remotes: Remotes
     names: OwnNames
@@ -95,6 +99,9 @@ class Site:
             ("DELETE", "/api/rooms/<code>/remotes", Access.HOST, self._sign_out_remotes),
             ("POST", "/api/remote", Access.PUBLIC, self._ask_remote),
             ("GET", "/api/remote", Access.PUBLIC, self._show_remote),
+            ("GET", "/api/results", Access.HOST, self._list_results),
+            ("DELETE", "/api/results", Access.HOST, self._delete_results),
+            ("DELETE", "/api/results/<room>", Access.HOST, self._delete_result),
             ("GET", "/api/addresses", Access.REMOTE, self._list_addresses),
             ("POST", "/api/addresses", Access.REMOTE, self._choose_address),
         ]
@@ -239,6 +246,27 @@ class Site:
         if remote is None:
             raise WrongKey()
         return _asking(remote)
+
+    def _list_results(self) -> Any:
+        lang = request.accept_languages.best or "en"
+        return [
+            {
+                "id": kept.room,
+                "room": kept.code,
+                "bank": in_language(kept.bank.title, lang, kept.bank.language),
+                "players": kept.players,
+                "started": kept.started,
+                "ended": kept.ended,
+            }
+            for kept in self.results.kept()
+        ]
+
+    def _delete_result(self, room: str) -> Any:
+        self.results.delete(room)
+        return {"deleted": 1}
+
+    def _delete_results(self) -> Any:
+        return {"deleted": self.results.delete_all()}
 
     def _list_addresses(self) -> Any:
         return self.join_address.view()
