@@ -125,7 +125,7 @@ class Rooms:
         try:
             room = self._replay(events)
         except (GameError, KeyError, TypeError) as error:
-            log.error("room_not_restored", room=key, error=repr(error))
+            log.error("room_not_restored", room=key, error=type(error).__name__)
             return
         self.clock.not_before(room.touched_at)
         live = self._rooms[room.code] = LiveRoom(room, key)
@@ -281,7 +281,9 @@ class Rooms:
         try:
             self._journal.append(entries)
         except Exception as error:
-            log.exception("journal_failed", error=str(error))
+            # Any other error may quote the events.
+            reason = str(error) if isinstance(error, JournalError) else type(error).__name__
+            log.exception("journal_failed", error=reason)
             self._stall(requests)
             return False
         for entry in entries:
