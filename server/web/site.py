@@ -12,7 +12,7 @@ from typing import Any
 
 import segno
 import structlog
-from flask import Flask, Response, jsonify, redirect, request
+from flask import Flask, Response, jsonify, redirect, render_template_string, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from server.banks.library import Banks
@@ -85,6 +85,7 @@ class Site:
             ("GET", "/host", Access.PUBLIC, self._host_page),
             ("GET", "/network", Access.PUBLIC, self._network_page),
             ("GET", "/network/qr.svg", Access.PUBLIC, self._network_qr),
+            ("GET", "/privacy", Access.PUBLIC, self._privacy_page),
             ("GET", "/media/<name>", Access.PUBLIC, self._picture),
             ("GET", "/healthz", Access.PUBLIC, self._health),
             ("GET", "/api/banks", Access.REMOTE, self._list_banks),
@@ -167,6 +168,15 @@ class Site:
     def _network_url(self) -> str:
         """Where phones find the page that tests their network."""
         return f"{self.join_address.current}/network"
+
+    def _privacy_page(self) -> Response:
+        """Tell what is kept where and for how long; a translation is a file beside the English one."""
+        pages = {path.stem: path for path in (self.pages / "privacy").glob("*.html")}
+        chosen = pages[request.accept_languages.best_match(pages, "en") or "en"]
+        page = render_template_string(
+            chosen.read_text("utf-8"), static=self.static_prefix, keep_days=self.results.keep_days
+        )
+        return Response(page, content_type="text/html; charset=utf-8")
 
     def _picture(self, name: str) -> Response:
         """Return a picture's copy; its name holds the hash of its content, so it never changes."""
