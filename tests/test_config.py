@@ -126,6 +126,15 @@ def test_a_certificate_that_is_not_there_is_named(data, tmp_path):
         Config.read({**data, "tls_cert": str(tmp_path / "missing.pem")}, {})
 
 
+@pytest.mark.parametrize("days", ["-1", "1.5", "forever", "3651", "99999", "٣"])
+def test_days_that_are_none_are_refused(data, days):
+    """Whether as an option or as a variable."""
+    with pytest.raises(ConfigError, match="--keep-days 30"):
+        Config.read({**data, "keep_days": days}, {})
+    with pytest.raises(ConfigError, match="--keep-days 30"):
+        Config.read(data, {"PLENARY_KEEP_DAYS": days})
+
+
 def test_a_flag_that_is_neither_yes_nor_no_is_refused(data):
     """PLENARY_NO_BROWSER=0 means what it says, and so nothing else may be guessed."""
     assert Config.read(data, {"PLENARY_NO_BROWSER": "0"}).is_browser_opened
