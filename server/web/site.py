@@ -102,7 +102,7 @@ class Site:
             ("GET", "/api/remote", Access.PUBLIC, self._show_remote),
             ("GET", "/api/results", Access.HOST, self._list_results),
             ("DELETE", "/api/results", Access.HOST, self._delete_results),
-            ("DELETE", "/api/results/<room>", Access.HOST, self._delete_result),
+            ("DELETE", "/api/results/<id>", Access.HOST, self._delete_result),
             ("GET", "/api/addresses", Access.REMOTE, self._list_addresses),
             ("POST", "/api/addresses", Access.REMOTE, self._choose_address),
         ]
@@ -271,8 +271,8 @@ class Site:
             for kept in self.results.kept()
         ]
 
-    def _delete_result(self, room: str) -> Any:
-        self.results.delete(room)
+    def _delete_result(self, id: str) -> Any:
+        self.results.delete(id)
         return {"deleted": 1}
 
     def _delete_results(self) -> Any:
