@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import pytest
 import segno
 import socketio
-from PIL import Image
 
 from server.game.questions import QUESTION_TYPES
 from tests.live.client import Phone, accepted
@@ -218,9 +218,8 @@ def fields_in(packet: str) -> set[str]:
 def witnesses(server: Server, connect: Any) -> Iterator[list[Witness]]:
     """Two rooms of one server whose keys differ in every question."""
     pictures = server.data / "banks" / "pictures"
-    for n, id_ in enumerate(OPTIONS):
-        for name in ("right", "wrong"):
-            Image.new("RGB", (8, 8), (0, 0, 60 * n)).save(pictures / f"{name}-{id_}.png")
+    for name in (f"{word}-{id_}.png" for word in ("right", "wrong") for id_ in OPTIONS):
+        shutil.copy(pictures / "globe.png", pictures / name)
     witnesses = []
     for side, name in enumerate(("keys-one", "keys-two")):
         (server.data / "banks" / f"{name}.yaml").write_text(bank(side))
