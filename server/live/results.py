@@ -82,8 +82,8 @@ class Results:
     # --- when they are old --------------------------------------------------------------------------
 
     def _check(self) -> None:
-        self._delete_old()
         runtime.Timer(CHECK_S, self._check)
+        self._delete_old()
 
     def _delete_old(self) -> None:
         with self._rooms.lock:

@@ -34,6 +34,8 @@ class Tap:
             while True:
                 client, _ = self._listening.accept()
                 server = socket.create_connection(self._target)
+                for one in (client, server):  # a second small piece would wait 40 ms for the first one
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._sockets += [client, server]
                 record = bytearray()
                 self._recorded.append(record)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -231,13 +233,13 @@ def witnesses(server: Server, connect: Any) -> Iterator[list[Witness]]:
 
 
 @pytest.mark.parametrize("server", ["eventlet"], indirect=True)
-def test_every_byte_toward_the_phones_is_the_same_whatever_the_key(witnesses):
+def test_every_byte_toward_the_phones_is_the_same_whatever_the_key(witnesses, measured):
     """A game of all ten types in two rooms that differ in the keys alone, by WebSocket, polling and HTTP.
 
     Each question until its reveal: read, opened, paused, answered rightly in one room and wrongly in the
     other, refused, reloaded. Then it is voided, so that the scores are the same again.
     """
-    types = set()
+    types, took_ms, rightly, wrongly = set(), [], [], []
 
     def both_hear_the_same(least: int) -> None:
         one, two = (witness.heard() for witness in witnesses)
@@ -270,8 +272,10 @@ def test_every_byte_toward_the_phones_is_the_same_whatever_the_key(witnesses):
             phone.refusal("player:answer", phone.answer_payload(["z"] * 9, 0))
             phone.refusal("host:command", {"do": "regrade", "question": index, "void": True})
             response = response_to(phone.view)
-            for _ in range(2):  # again, as after a lost acknowledgement
-                phone.answer(response, 0)
+            sent_at = time.perf_counter()
+            phone.answer(response, 0)
+            took_ms.append((time.perf_counter() - sent_at) * 1000)
+            phone.answer(response, 0)  # again, as after a lost acknowledgement
             accepted(witness.poll("player:answer", {"question": index, "response": response, "at": 0}))
             phone.rejoin(phone.token)
         both_hear_the_same(6)
@@ -286,7 +290,14 @@ def test_every_byte_toward_the_phones_is_the_same_whatever_the_key(witnesses):
                 host.do("regrade", question=index, void=True)
             witness.forget()
         assert verdicts == ([True, False] if "key" in host.view else [False, False]), type_
+        if "key" in host.view:
+            rightly.append(took_ms[-2])
+            wrongly.append(took_ms[-1])
     assert types == set(QUESTION_TYPES)
+    measured(
+        f"acknowledged after {median(rightly):.1f} ms if right, {median(wrongly):.1f} ms if wrong"
+        f" (medians of {len(rightly)} questions)"
+    )
 
 
 @pytest.mark.parametrize("response", [["a"], ["b"]], ids=["wrong", "right"])
