@@ -84,7 +84,7 @@ def assert_nothing_ran(page: Page) -> None:
 
 def assert_nothing_is_broken(page: Page) -> None:
     """The page is no wider than the screen, and nothing that is shown reaches out of it sideways."""
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.evaluate("document.fonts.ready.then(() => null)")
     assert_nothing_ran(page)
     outside = page.evaluate(
         """() => [document.documentElement, document.querySelector("main")]

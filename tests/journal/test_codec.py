@@ -110,6 +110,7 @@ FIELDS = {
     "accepted": st.lists(ANY_RESPONSE, max_size=3).map(tuple),
     "bank": st.builds(ev.BankInfo, id=TEXT, title=ANY_TEXT, language=LANGUAGE),
     "is_recovered": st.booleans(),
+    "is_by_filter": st.booleans(),
     "lang": st.none() | LANGUAGE,
     "questions": st.lists(st.one_of(*QUESTIONS.values()), max_size=3).map(tuple),
     "response": ANY_RESPONSE,

@@ -17,13 +17,15 @@ export function Results() {
       await change?.();
       setResults(await fetchResults());
     } catch (problem) {
-      setError(messageOf(problem));
+      if (problem.status === 401) setResults(null);
+      else setError(messageOf(problem));
     }
   };
   useEffect(() => {
     load();
   }, []);
 
+  if (!results) return null; // a remote does not see what is none of its room's
   return html`<section class="results" aria-labelledby="results">
     <h2 id="results">${t("host.results.title")}</h2>
     <p class="hint">
