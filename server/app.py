@@ -26,6 +26,7 @@ from server.live.openings import Openings
 from server.live.packets import Packet
 from server.live.probes import Probes
 from server.live.remotes import Remotes
+from server.live.results import Results
 from server.live.rooms import Rooms
 from server.logs import write_logs_to
 from server.web.access import HostKey, HostLinks
@@ -65,6 +66,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     media = config.data / "media"
     banks = Banks([config.banks, config.data / "banks"], Pictures(media))
     rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
+    results = Results(journal, rooms, clock, config.keep_days)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedGuesses(clock, FAILED_CODES, CODES_LINE_MS)
     failed_checks = FailedGuesses(clock, FAILED_CHECKS, CHECKS_LINE_MS)
@@ -78,6 +80,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         banks=banks,
         clock=clock,
         openings=openings,
+        results=results,
         failed_codes=failed_codes,
         remotes=remotes,
         names=names,
@@ -120,6 +123,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         clock,
     ).register()
     silence.watch(server)
+    results.start()  # before the rooms: what is too old does not come back
     rooms.start(delivery)
     delivery.turn_checks()
     wsgi = Security(static.wrap(app.wsgi_app), names, host_key)

@@ -126,6 +126,11 @@ Each option may be a variable of the environment instead: PLENARY_PORT=8080 for
         metavar="FOLDER",
         help="keep games and your own banks here; left out, in Plenary's folder data",
     )
+    machine.add_argument(
+        "--keep-days",
+        metavar="NUMBER",
+        help="delete results so many days after their room was closed; left out, 30; 0: at once",
+    )
     machine.add_argument("--no-browser", action="store_true", help="do not open the host's page")
     machine.add_argument(
         "--key", metavar="KEY", help="the host key, for automation; left out, one is made and kept"

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 PROJECT = Path(__file__).resolve().parent.parent
 KEY_FILE = "host-key"
 SHORTEST_SAFE_KEY = 16
+MOST_KEEP_DAYS = 3_650
 
 
 class ConfigError(Exception):
@@ -37,6 +38,8 @@ class Config:
     banks: Path = PROJECT / "question_banks"
     static: Path = PROJECT / "static"
     idle_hours: float = 6.0
+    keep_days: int = 30
+    """How long results are kept after their room was closed; 0: not at all."""
 
     @property
     def tls(self) -> tuple[Path, Path] | None:
@@ -63,6 +66,7 @@ class Config:
             return str(given) if given not in (None, "") else environ.get(f"PLENARY_{name.upper()}") or None
 
         host, port, public_url = text("host"), _port(text("port")), _public_url(text("public_url"))
+        keep_days = cls.keep_days if (days := text("keep_days")) is None else _keep_days(days)
         tls_cert, tls_key = _existing_file(text("tls_cert")), _existing_file(text("tls_key"))
         if bool(tls_cert) != bool(tls_key):
             raise ConfigError("HTTPS needs --tls-cert and --tls-key together: give the missing one too.")
@@ -80,6 +84,7 @@ class Config:
             tls_key=tls_key,
             is_behind_proxy=is_behind_proxy,
             is_browser_opened=not is_browser_refused,
+            keep_days=keep_days,
         )
 
 
@@ -88,6 +93,14 @@ def _port(text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise ConfigError(f"The port “{text}” is no number from 1 to 65535: choose one such as --port 8000.")
+    return int(text)
+
+
+def _keep_days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MOST_KEEP_DAYS):
+        raise ConfigError(
+            f"“{text}” is no number of days from 0 to {MOST_KEEP_DAYS}: choose one such as --keep-days 30."
+        )
     return int(text)
 
 

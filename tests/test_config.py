@@ -23,6 +23,7 @@ def test_a_server_that_is_told_nothing_has_the_defaults(data):
     assert config.is_browser_opened
     assert not config.is_behind_proxy
     assert config.idle_hours == 6
+    assert config.keep_days == 30
     assert config.banks == PROJECT / "question_banks"
     assert config.static == PROJECT / "static"
     assert Config(key="k").data == PROJECT / "data"
@@ -45,6 +46,7 @@ def test_every_option_has_a_variable(tmp_path):
             "PLENARY_TLS_KEY": str(private_key),
             "PLENARY_BEHIND_PROXY": "1",
             "PLENARY_NO_BROWSER": "1",
+            "PLENARY_KEEP_DAYS": "0",
         },
     )
 
@@ -54,6 +56,7 @@ def test_every_option_has_a_variable(tmp_path):
     assert config.tls == (certificate, private_key)
     assert config.is_behind_proxy
     assert not config.is_browser_opened
+    assert config.keep_days == 0
 
 
 def test_an_option_wins_over_its_variable(data):
@@ -121,6 +124,15 @@ def test_a_certificate_that_is_not_there_is_named(data, tmp_path):
     """The message holds the path that was looked at."""
     with pytest.raises(ConfigError, match=r"no file .*missing\.pem"):
         Config.read({**data, "tls_cert": str(tmp_path / "missing.pem")}, {})
+
+
+@pytest.mark.parametrize("days", ["-1", "1.5", "forever", "3651", "99999", "٣"])
+def test_days_that_are_none_are_refused(data, days):
+    """Whether as an option or as a variable."""
+    with pytest.raises(ConfigError, match="--keep-days 30"):
+        Config.read({**data, "keep_days": days}, {})
+    with pytest.raises(ConfigError, match="--keep-days 30"):
+        Config.read(data, {"PLENARY_KEEP_DAYS": days})
 
 
 def test_a_flag_that_is_neither_yes_nor_no_is_refused(data):

@@ -150,17 +150,20 @@ def test_every_decision_is_in_the_index():
     assert re.findall(r"\]\((0[\w-]+\.md)\)", index) == [page.name for page in pages]
 
 
-def test_every_failure_of_the_reliability_page_names_tests_that_exist():
-    """In the last cell of its row, by file and name."""
+@pytest.mark.parametrize(
+    ("page", "head", "others"), [("docs/reliability.md", "| what fails", 4), ("SECURITY.md", "| promise", 2)]
+)
+def test_every_row_of_a_page_of_promises_names_tests_that_exist(page, head, others):
+    """In its last cell, by file and name."""
     rows = [
         line
-        for line in (PROJECT / "docs" / "reliability.md").read_text("utf-8").splitlines()
-        if line.startswith("|") and not line.startswith(("| what fails", "| ---"))
+        for line in (PROJECT / page).read_text("utf-8").splitlines()
+        if line.startswith("|") and not line.startswith((head, "| ---"))
     ]
     assert rows
     for row in rows:
         *cells, named = row.strip("| ").split(" | ")
-        assert len(cells) == 4, row
+        assert len(cells) == others, row
         assert ticked(named), row
         for test in ticked(named):
             file, _, function = test.partition("::")

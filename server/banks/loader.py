@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
-from server.game.questions import QUESTION_TYPES, Media, Question, Text
+from server.game.questions import QUESTION_TYPES, Media, Question, Text, text_faults
 
 from .bank import Bank
 from .media import Pictures, place_of
@@ -175,10 +175,8 @@ class _BankReader:
                 self._flaw(place, message)
             return None
         for name, text in (("title", head.title), ("description", head.description)):
-            if not text or not all(
-                value.strip() for value in ([text] if isinstance(text, str) else text.values())
-            ):
-                self._flaw((name,), f"{name} is empty; write a text")
+            for _, message in text_faults(text, ()):
+                self._flaw((name,), f"{name} {message}")
         self._check_languages(head, ())
         return head
 

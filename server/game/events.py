@@ -200,10 +200,14 @@ class QuestionRegraded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class WordHidden(Event):
-    """No screen shows this word any more; `word` is its normal form. The host hid it, or the filter."""
+    """No screen shows this word any more; `word` is its normal form. The host hid it, or the filter.
+
+    What the filter hides is shown where it is right; the event is the same, so that `seq` tells nobody.
+    """
 
     question: int
     word: str
+    is_by_filter: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

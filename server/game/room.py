@@ -187,12 +187,25 @@ class Room:
             responses = [
                 given.response
                 for given in played.given.values()
-                if not (played.hidden and normal_form(str(given.response)) in played.hidden)
+                if not self._is_off_screens(index, given.response)
             ]
             self._summary = Summary(
                 question.distribution(responses, partial(self._credit, index)), question.placed(responses)
             )
         return self._summary
+
+    def _is_off_screens(self, index: int, response: Response) -> bool:
+        """Tell whether the host, or the filter, has hidden a written response.
+
+        What is right cannot be offensive, whatever the filter says.
+        """
+        played = self.played[index]
+        if not (played.hidden or played.filtered):
+            return False
+        word = normal_form(str(response))
+        if word in played.hidden:
+            return True
+        return word in played.filtered and self.questions[index].grade(response, (), self._distance) == 0
 
     def _credit(self, index: int, response: Response) -> float:
         return self.questions[index].grade(response, self.played[index].accepted, self._distance)
@@ -518,19 +531,18 @@ class Room:
     def _filtered(self, index: int, response: Response, now: int) -> list[ev.Event]:
         """Return the event that hides an offensive response from the screens, where it is not hidden yet.
 
-        What is right cannot be offensive, whatever the filter says.
+        Right and wrong responses have the same events, or a phone could tell them apart by `seq`.
         """
         question = self.questions[index]
         if not question.is_written or not isinstance(response, str):
             return []
         word = normal_form(response)
-        if word in self.played[index].hidden or not (
+        played = self.played[index]
+        if word in played.hidden | played.filtered or not (
             self._is_offensive(response) or self._is_offensive(word)
         ):
             return []
-        if question.grade(response, (), self._distance) > 0:
-            return []
-        return [ev.WordHidden(now=now, question=index, word=word)]
+        return [ev.WordHidden(now=now, question=index, word=word, is_by_filter=True)]
 
     def _require_open(self, command: do.Respond, now: int) -> None:
         """Check that the question is open for this response.
@@ -653,7 +665,11 @@ class Room:
                 played.accepted, played.is_void = event.accepted, event.void
                 self._score_anew()
             case ev.WordHidden():
-                self.played[event.question].hidden |= {event.word}
+                played = self.played[event.question]
+                if event.is_by_filter:
+                    played.filtered |= {event.word}
+                else:
+                    played.hidden |= {event.word}
             case ev.LeaderboardShown():
                 self._enter(Phase.LEADERBOARD, event)
             case ev.GamePaused():

@@ -75,6 +75,8 @@ class Played:
     accepted: tuple[Response, ...] = ()
     hidden: frozenset[str] = frozenset()
     """Normal forms of words that no screen shows."""
+    filtered: frozenset[str] = frozenset()
+    """Normal forms of words that no screen shows unless they are right."""
     is_void: bool = False
     results: dict[str, Result] = field(default_factory=dict)
 

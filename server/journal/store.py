@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 
 from server.game.events import Event
 
+from . import keeping
 from .codec import decode, encode
 
 APPLICATION_ID = 0x504C454E
@@ -29,6 +32,9 @@ MIGRATIONS = (
         PRIMARY KEY (room, seq)
     ) WITHOUT ROWID;
     CREATE INDEX closed_rooms ON events (room) WHERE kind = 'RoomClosed';
+    """,
+    """
+    CREATE INDEX seats ON events (room) WHERE kind = 'PlayerJoined';
     """,
 )
 """The n-th script leads from version n - 1 of the schema to version n. A new file, which is of version 0,
@@ -85,17 +91,17 @@ class Journal:
 
     def _open_or_set_aside(self) -> sqlite3.Connection:
         try:
-            return self._open()
+            return self._open(self.path)
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
             self._set_aside(error)
-            return self._open()
+            return self._open(self.path)
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, path: Path) -> sqlite3.Connection:
         # The rooms' lock keeps uses apart; in threading mode they come from several threads.
         # No timeout: to wait for another process's lock would stop the loop.
-        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -103,6 +109,7 @@ class Journal:
             # Only now: WAL would change a file that is not ours.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA secure_delete=ON")
             self._migrate(connection, version)
         except BaseException:
             connection.close()
@@ -144,6 +151,7 @@ class Journal:
             part = self.path.with_name(self.path.name + ending)
             if part.exists():
                 part.rename(aside.with_name(aside.name + ending))
+                os.utime(aside.with_name(aside.name + ending))  # it is kept for so long from now on
         self.notices.append(
             f"The journal {self.path.name} could not be used ({error}); it was kept as {aside.name}, "
             "and a new one was begun. Earlier rooms are not back."
@@ -196,5 +204,87 @@ class Journal:
             except (KeyError, ValidationError):
                 self.notices.append(f"The room {room} cannot be read from the journal and is not back.")
 
+    # --- what is kept, and deleted ------------------------------------------------------------------
+
+    def kept(self) -> list[keeping.Kept]:
+        """Return what is kept of every room that can be read, the latest first.
+
+        Raises:
+            JournalError: the file cannot be read.
+        """
+        with _told("read"):
+            return keeping.kept(self._connection)
+
+    def delete(self, room: str) -> None:
+        """Delete all events of a room; `rewrite` does away with what is left of them in the file.
+
+        Raises:
+            JournalError: the file cannot be written.
+        """
+        with _told("written"):
+            keeping.delete(self._connection, room)
+
+    def delete_old(self, until: keeping.Until, live: Collection[str] = ()) -> int:
+        """Delete what is older than that, except the rooms that are live, and return how many rooms it was.
+
+        What other servers have left in the folder and what was set aside there is treated alike; a file that
+        is in use is its server's affair.
+
+        Raises:
+            JournalError: the file cannot be written.
+        """
+        with _told("written"):
+            count = keeping.delete_old(self._connection, until, live)
+        for path in sorted(self.path.parent.glob("journal*.sqlite*")):
+            if ".set-aside-" in path.name:
+                keeping.delete_file(path, until)
+            elif path.suffix == ".sqlite" and path != self.path:
+                count += self._delete_elsewhere(path, until)
+        return count
+
+    def _delete_elsewhere(self, path: Path, until: keeping.Until) -> int:
+        try:
+            connection = self._open(path)
+        except sqlite3.OperationalError:
+            return 0
+        except sqlite3.DatabaseError:
+            keeping.delete_file(path, until)
+            return 0
+        try:
+            count = keeping.delete_old(connection, until)
+            if keeping.has_remains(connection):
+                keeping.rewrite(connection)
+            return count
+        except sqlite3.Error:  # it is tried again at the next start
+            return 0
+        finally:
+            connection.close()
+
+    def has_remains(self) -> bool:
+        """Tell whether something was deleted since the file was last rewritten.
+
+        Raises:
+            JournalError: the file cannot be read.
+        """
+        with _told("read"):
+            return keeping.has_remains(self._connection)
+
+    def rewrite(self) -> None:
+        """Write the file anew, without what was deleted; takes about 10 ms a megabyte.
+
+        Raises:
+            JournalError: the file cannot be written.
+        """
+        with _told("written"):
+            keeping.rewrite(self._connection)
+
     def close(self) -> None:
         self._connection.close()
+
+
+@contextmanager
+def _told(done: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise JournalError(f"The journal cannot be {done}: {error}.") from error

@@ -110,6 +110,8 @@ class Rooms:
         self._requests: list[_Request] = []
         self._is_flush_due = False
         self._delivery: Delivery | None = None
+        self.on_closed: Callable[[], None] = lambda: None
+        """Called under the lock when a room has closed."""
 
     def start(self, delivery: Delivery) -> None:
         """Bring back the unfinished rooms, and begin to send."""
@@ -123,7 +125,7 @@ class Rooms:
         try:
             room = self._replay(events)
         except (GameError, KeyError, TypeError) as error:
-            log.error("room_not_restored", room=key, error=repr(error))
+            log.error("room_not_restored", room=key, error=type(error).__name__)
             return
         self.clock.not_before(room.touched_at)
         live = self._rooms[room.code] = LiveRoom(room, key)
@@ -279,7 +281,9 @@ class Rooms:
         try:
             self._journal.append(entries)
         except Exception as error:
-            log.exception("journal_failed", error=str(error))
+            # Any other error may quote the events.
+            reason = str(error) if isinstance(error, JournalError) else type(error).__name__
+            log.exception("journal_failed", error=reason)
             self._stall(requests)
             return False
         for entry in entries:
@@ -305,6 +309,7 @@ class Rooms:
         if live.room.closed_reason is not None:
             self._disarm(live)
             self._rooms.pop(live.room.code, None)
+            self.on_closed()
             return
         due = None if live.is_stalled else live.room.deadline()
         if due is not None and due <= self.clock.now():

@@ -12,16 +12,18 @@ from typing import Any
 
 import segno
 import structlog
-from flask import Flask, Response, jsonify, redirect, request
+from flask import Flask, Response, jsonify, redirect, render_template_string, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from server import runtime
 from server.banks.library import Banks
 from server.game.errors import BadRequest, GameError, NoSuchRoom
+from server.game.questions import in_language
 from server.live import checks, protocol
 from server.live.limits import FailedGuesses
 from server.live.openings import Openings
 from server.live.remotes import Remote, Remotes
+from server.live.results import Results
 from server.live.rooms import LiveRoom, Rooms
 
 from .access import COOKIE, REMOTE_COOKIE, Access, HostKey, HostLinks, WrongKey, bearer
@@ -40,6 +42,7 @@ _STATUS = {
     "bad_request": 400,
     "not_allowed": 401,
     "no_such_room": 404,
+    "wrong_phase": 409,
     "too_many": 429,
     "stalled": 503,
 }
@@ -53,6 +56,7 @@ class Site:
     banks: Banks
     clock: runtime.Clock
     openings: Openings
+    results: Results
     failed_codes: FailedGuesses
     remotes: Remotes
     names: OwnNames
@@ -83,6 +87,7 @@ class Site:
             ("GET", "/host", Access.PUBLIC, self._host_page),
             ("GET", "/network", Access.PUBLIC, self._network_page),
             ("GET", "/network/qr.svg", Access.PUBLIC, self._network_qr),
+            ("GET", "/privacy", Access.PUBLIC, self._privacy_page),
             ("GET", "/media/<name>", Access.PUBLIC, self._picture),
             ("GET", "/healthz", Access.PUBLIC, self._health),
             ("GET", "/api/banks", Access.REMOTE, self._list_banks),
@@ -97,6 +102,9 @@ class Site:
             ("DELETE", "/api/rooms/<code>/remotes", Access.HOST, self._sign_out_remotes),
             ("POST", "/api/remote", Access.PUBLIC, self._ask_remote),
             ("GET", "/api/remote", Access.PUBLIC, self._show_remote),
+            ("GET", "/api/results", Access.HOST, self._list_results),
+            ("DELETE", "/api/results", Access.HOST, self._delete_results),
+            ("DELETE", "/api/results/<id>", Access.HOST, self._delete_result),
             ("GET", "/api/addresses", Access.REMOTE, self._list_addresses),
             ("POST", "/api/addresses", Access.REMOTE, self._choose_address),
         ]
@@ -162,6 +170,15 @@ class Site:
     def _network_url(self) -> str:
         """Where phones find the page that tests their network."""
         return f"{self.join_address.current}/network"
+
+    def _privacy_page(self) -> Response:
+        """Tell what is kept where and for how long; a translation is a file beside the English one."""
+        pages = {path.stem: path for path in (self.pages / "privacy").glob("*.html")}
+        chosen = pages[request.accept_languages.best_match(pages, "en") or "en"]
+        page = render_template_string(
+            chosen.read_text("utf-8"), static=self.static_prefix, keep_days=self.results.keep_days
+        )
+        return Response(page, content_type="text/html; charset=utf-8")
 
     def _picture(self, name: str) -> Response:
         """Return a picture's copy; its name holds the hash of its content, so it never changes."""
@@ -253,6 +270,27 @@ class Site:
         if remote is None:
             raise WrongKey()
         return _asking(remote)
+
+    def _list_results(self) -> Any:
+        lang = request.accept_languages.best or "en"
+        return [
+            {
+                "id": kept.room,
+                "room": kept.code,
+                "bank": in_language(kept.bank.title, lang, kept.bank.language),
+                "players": kept.players,
+                "started": kept.started,
+                "ended": kept.ended,
+            }
+            for kept in self.results.kept()
+        ]
+
+    def _delete_result(self, id: str) -> Any:
+        self.results.delete(id)
+        return {"deleted": 1}
+
+    def _delete_results(self) -> Any:
+        return {"deleted": self.results.delete_all()}
 
     def _list_addresses(self) -> Any:
         return self.join_address.view()

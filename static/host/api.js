@@ -29,6 +29,9 @@ async function request(method, path, body) {
 export const fetchBanks = () => request("GET", "/api/banks");
 export const fetchRooms = () => request("GET", "/api/rooms");
 export const openRoom = (bank, settings) => request("POST", "/api/rooms", { bank, settings });
+export const fetchResults = () => request("GET", "/api/results");
+export const deleteResult = (id) => request("DELETE", `/api/results/${encodeURIComponent(id)}`);
+export const deleteAllResults = () => request("DELETE", "/api/results");
 export const fetchAddresses = () => request("GET", "/api/addresses");
 export const chooseAddress = (url) => request("POST", "/api/addresses", { url });
 

@@ -108,6 +108,7 @@ BROKEN = {
     "true as a text": (spoiled("Which one?", "true"), 7, "one", 'put it in quotes: "true"'),
     "a list as a text": (spoiled("Which one?", "[Which]"), 7, "one", "stem is a list where a text"),
     "an empty text": (spoiled("Which one?", ""), 7, "one", "stem is empty; write a text"),
+    "a pile of accents": (spoiled("Which one?", "Z" + "\u0301" * 10_000), 7, "one", "delete most of them"),
     "a blank text": (spoiled("Which one?", "'  '"), 7, "one", "stem is empty; write a text"),
     "yes for true": (spoiled("correct: true", "correct: yes"), 10, "one", "write true or false"),
     "500 points": (spoiled("stem: Which", "points: 500\n    stem: Which"), 7, "one", "0, 1000 or 2000"),

@@ -24,7 +24,7 @@ def test_no_page_breaks_its_own_policy(screen, site):
     """Neither the join page, the host's, nor a game; what would break it is seen, and does not run."""
     start = screen(PHONE)
     start.page.add_init_script(NOTE_VIOLATIONS)
-    for path in ("/", "/j/000000", "/host", f"/host?key={site.key}"):
+    for path in ("/", "/j/000000", "/privacy", "/host", f"/host?key={site.key}"):
         start.open(path)
         expect(start.page.get_by_role("heading").first).to_be_visible()
         assert violations(start.page) == [], path

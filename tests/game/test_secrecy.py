@@ -147,6 +147,23 @@ def test_games_that_differ_in_a_key_alone_are_the_same_bytes_until_its_reveal(na
 
 
 @pytest.mark.parametrize("name", PAIRS)
+def test_nothing_is_graded_before_the_reveal(name, monkeypatch):
+    """So that the time that an acknowledgement takes cannot tell right from wrong."""
+    asked = PAIRS[name][0]
+    room = a_game([asked], players=PLAYERS, is_offensive=lambda word: True)
+    step(room), step(room)
+    graded = []
+    grade = type(asked).grade
+    monkeypatch.setattr(type(asked), "grade", lambda *given: graded.append(1) or grade(*given))
+    for player, picked in zip(PLAYERS, "ab", strict=True):
+        respond(room, player, sendable(asked, picked))
+        everything(room)
+    assert graded == []
+    step(room)
+    assert graded
+
+
+@pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize(
     "raw",
     [

@@ -483,6 +483,22 @@ def test_a_typed_answer_is_filtered_and_hidden_like_a_word_but_never_where_it_is
     assert words_shown(room) == [("damn", 1)]
 
 
+def test_the_filter_makes_the_same_events_of_a_right_and_a_wrong_response():
+    """Or a phone could tell by the view's `seq` whether an offensive answer is right."""
+    kinds = []
+    for accept in ("Damn", "Something else"):
+        room = a_game([question("text", accept=(accept,))], is_offensive=lambda word: "damn" in word.lower())
+        for player in ("ada", "bea"):
+            join(room, player)
+        step(room), step(room)
+        events = [event for player in ("ada", "bea") for event in respond(room, player, "damn")]
+        kinds.append([type(event) for event in events])
+        step(room)
+        assert words_shown(room) == ([("damn", 2)] if accept == "Damn" else [])
+
+    assert kinds[0] == kinds[1] == [ev.ResponseAccepted, ev.WordHidden, ev.ResponseAccepted]
+
+
 def test_what_is_right_already_needs_no_accepting_and_a_hundred_answers_are_enough():
     room = room_at("reveal", questions=[question("text", accept=("peace",))])
     assert room.handle(do.Regrade(0, accept=("Peace!",)), room.touched_at) == []

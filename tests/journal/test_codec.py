@@ -113,6 +113,7 @@ FIELDS = {
     "bank": st.builds(ev.BankInfo, id=TEXT, title=ANY_TEXT, language=LANGUAGE),
     "is_barred": st.booleans(),
     "is_recovered": st.booleans(),
+    "is_by_filter": st.booleans(),
     "lang": st.none() | LANGUAGE,
     "players": st.lists(TEXT, max_size=3).map(tuple),
     "questions": st.lists(st.one_of(*QUESTIONS.values()), max_size=3).map(tuple),

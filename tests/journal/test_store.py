@@ -67,7 +67,9 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
     ev.RoomLocked: [{}],
     ev.RoomUnlocked: [{}],
     ev.QuestionShown: [{"question": 0, "opens_at": opens_at} for opens_at in (NOW + 3_000, None)],
-    ev.WordHidden: [{"question": 3, "word": "péace"}],
+    ev.WordHidden: [
+        {"question": 3, "word": "péace", "is_by_filter": is_by_filter} for is_by_filter in (False, True)
+    ],
     ev.QuestionOpened: [{"question": 29, "opens_at": NOW + 500, "closes_at": NOW + 20_500}],
     ev.ResponseAccepted: [
         {

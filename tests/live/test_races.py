@@ -185,7 +185,7 @@ def test_a_journal_that_can_neither_be_written_nor_read_hangs_nobody(tmp_path):
         journal.room(live.key)
 
     with rooms.lock:
-        journal._connection = journal._open()
+        journal._connection = journal._open(journal.path)
     is_back = threading.Event()
     while live.is_stalled:
         is_back.wait(0.05)

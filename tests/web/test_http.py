@@ -24,12 +24,6 @@ from tests.processes import PROJECT
 EVIL = "evil.example"
 
 
-def forgive_bad_requests(server: Server) -> None:
-    """The libraries note some kinds of bad request as errors."""
-    notes = re.compile(r"\(further occurrences of this error|code (4\d\d|505), message")
-    server.is_forgiven = lambda error: bool(notes.search(error["event"]))
-
-
 def cookie_of(server: Server) -> str:
     """Sign in with the key in the address, as automation does, and return the cookie."""
     answer = server.get(f"/host?key={server.key}")
@@ -409,7 +403,6 @@ def test_the_qr_code_of_a_seat_holds_the_address_and_the_token(server):
 
 def test_the_security_headers_are_on_every_answer(server):
     """Pages, the API, refusals, static files, what is not there, and Socket.IO's polling."""
-    forgive_bad_requests(server)
     room = server.open_room().room
     static = static_prefix(server)
     key = {"Authorization": f"Bearer {server.key}"}
@@ -573,7 +566,6 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 @pytest.mark.parametrize("path", ODD_PATHS, ids=lambda path: path[:40])
 def test_no_address_and_no_method_makes_the_server_fail(server, path):
     """Every answer is one of ours, with its headers."""
-    forgive_bad_requests(server)
     for method in METHODS:
         answer = server.request(method, path, b"{}" if method in ("POST", "PUT") else None)
         assert 200 <= answer.status < 500, (method, answer.status)
@@ -626,7 +618,6 @@ NO_REQUESTS = [
 @pytest.mark.parametrize("sent", NO_REQUESTS, ids=lambda sent: repr(sent[:30]))
 def test_what_is_no_request_hurts_nobody(server, sent):
     """The connection ends, with an answer or without; the next one is served."""
-    forgive_bad_requests(server)
     host, _, port = server.address.partition(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(sent)

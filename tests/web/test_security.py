@@ -24,7 +24,7 @@ from tests.conftest import MODES
 from tests.live.server import BANKS, KEY, Server
 from tests.live.test_transports import handshake
 from tests.processes import server as start
-from tests.web.test_http import assert_safe, cookie_of, forgive_bad_requests, static_prefix
+from tests.web.test_http import assert_safe, cookie_of, static_prefix
 
 TLS = Path(__file__).parent / "tls"
 PUBLIC = "quiz.example.org"
@@ -212,7 +212,6 @@ def test_under_a_strange_name_the_server_gives_nothing_away(server):
 @ONE_MODE
 def test_only_a_page_of_this_server_connects(server):
     """By WebSocket and by polling, GET and POST; who is no browser says no origin and is let in."""
-    forgive_bad_requests(server)
     own = f"http://{server.address}"
     polling = "/socket.io/?EIO=4&transport=polling"
     for origin in ("http://evil.example", f"https://{server.address}", f"{own}.evil.example", "null", ""):
@@ -232,7 +231,6 @@ def test_only_a_page_of_this_server_connects(server):
 @ONE_MODE
 def test_what_a_proxy_says_is_nothing_without_the_option(server):
     """Nobody makes the server take http for https, or hides behind another address."""
-    forgive_bad_requests(server)
     said = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "192.0.2.1"}
     polling = "/socket.io/?EIO=4&transport=polling"
     for origin in (f"https://{server.address}", "https://evil.example", "http://evil.example"):

@@ -20,6 +20,7 @@ from .base import (
     languages_of,
     question_type,
     same_or_far,
+    text_faults,
 )
 
 # The order of these imports is the order in which types are listed everywhere.
@@ -59,4 +60,5 @@ __all__ = [
     "normal_form",
     "question_type",
     "same_or_far",
+    "text_faults",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -27,6 +28,8 @@ Credit: TypeAlias = Callable[[Response], float]
 
 OPTION_IDS = "abcdefgh"
 MIN_TIME_S, MAX_TIME_S = 5, 600
+MOST_MARKS = 6
+"""Combining marks in a row in a bank: Hebrew with cantillation has up to four, and no script so many."""
 MAX_GROUPS = 50
 """How many different responses a reveal lists."""
 
@@ -313,12 +316,24 @@ def longest(text: Text) -> int:
 
 
 def text_faults(text: Text | None, path: tuple[str | int, ...]) -> Iterator[Fault]:
-    """Yield the fault of a text that is there and says nothing."""
+    """Yield the fault of a text that is there and says nothing, or would be painted over its neighbours."""
     if text is None:
         return
     values = versions_of(text)
     if not values or not all(value.strip() for value in values):
         yield path, "is empty; write a text, or leave the field out where it is optional"
+    elif any(_has_pile(value) for value in values):
+        yield path, f"piles more than {MOST_MARKS} accents on one letter; delete most of them"
+
+
+def _has_pile(text: str) -> bool:
+    """Tell whether a letter carries more marks than any script puts on one."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks > MOST_MARKS:
+            return True
+    return False
 
 
 def twins(texts: Sequence[Text]) -> Iterator[int]:

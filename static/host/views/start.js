@@ -2,6 +2,7 @@ import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
 import { fetchBanks, fetchRooms, groupCode, openRoom } from "../api.js";
 import { Failure, Loading, messageOf, NetworkLink, Wordmark } from "./notices.js";
+import { Results } from "./results.js";
 import { Setup } from "./setup.js";
 
 /** Choose a bank and open a room, or go back into one that is still open. */
@@ -62,6 +63,7 @@ export function StartPage({ enter }) {
         ? html`<${Setup} banks=${banks} submitText=${t("host.start.open")} isBusy=${isBusy} onChosen=${open} />`
         : html`<p>${t("host.start.no_banks")}</p>`}
       ${error && html`<p class="error" role="alert">${error}</p>`}
+      <${Results} />
     </main>
   </div>`;
 }

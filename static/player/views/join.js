@@ -32,6 +32,10 @@ function Problem({ code }) {
   return html`<p class="error join-error" id="problem" role="alert">${code && t(`player.error.${code}`)}</p>`;
 }
 
+function Privacy() {
+  return html`<a class="button quiet" href="/privacy">${t("player.privacy")}</a>`;
+}
+
 function Submit({ isBusy, children }) {
   return html`<button type="submit" class="button primary wide" aria-disabled=${isBusy}>
     ${isBusy ? t("player.busy") : children}
@@ -71,7 +75,7 @@ export function AskCode({ room, error, isBusy, onCode }) {
       <${Submit} isBusy=${isBusy}>${t("player.code.go")}<//>
     </form>
     <p class="hint">${t("player.code.hint")}</p>
-    <p><a class="button quiet" href="/network">${t("player.network")}</a></p>
+    <p><a class="button quiet" href="/network">${t("player.network")}</a> <${Privacy} /></p>
   </main>`;
 }
 
@@ -119,5 +123,6 @@ export function AskNickname({ room, isGiven, tried, error, isBusy, onNickname, o
       <span>${t("player.nickname.room", { code: groupCode(room) })}</span>
       <button type="button" class="button quiet" onClick=${onOtherCode}>${t("player.nickname.other")}</button>
     </p>
+    <${Privacy} />
   </main>`;
 }
