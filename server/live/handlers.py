@@ -17,7 +17,16 @@ import structlog
 from server import runtime
 from server.game import commands as do
 from server.game import views
-from server.game.errors import BadRequest, BadToken, GameError, NoSuchRoom, NotAllowed, NotJoined, WrongPhase
+from server.game.errors import (
+    BadRequest,
+    BadToken,
+    GameError,
+    NoSuchRoom,
+    NotAllowed,
+    NotJoined,
+    TooMany,
+    WrongPhase,
+)
 from server.game.state import Player
 
 from . import protocol
@@ -35,6 +44,8 @@ from .rooms import LiveRoom, Rooms
 log = structlog.get_logger()
 
 Ack = dict[str, Any]
+
+_OVER = TooMany("This connection has sent too much, and ends.")
 
 
 def digest_of(token: str) -> str:
@@ -98,10 +109,14 @@ class Handlers:
             now = self._clock.now()
             connection = self._connections.open(sid, now)
             connection.last_heard = now
+            if connection.is_thrown_out:
+                return _refusal(_OVER)
             try:
                 message = protocol.read(event, arguments)
                 require(Role(connection.role or Role.STRANGER), event, message)
                 return {"ok": True, **handle(connection, message)}
+            except BadRequest as error:
+                return self._nonsense(connection, error)
             except GameError as error:
                 return _refusal(error)
             except Exception:
@@ -111,8 +126,30 @@ class Handlers:
 
         return on_event
 
-    def _unknown(self, *_: object) -> Ack:
-        return _refusal(BadRequest("event: there is no such event."))
+    def _unknown(self, event: str, *arguments: Any) -> Ack:
+        # The library hands over the event's name before the sid, but not where a client named it `*`.
+        sid = event if self._connections.get(event) else arguments[0]
+        connection = self._connections.open(sid, self._clock.now())
+        if connection.is_thrown_out:
+            return _refusal(_OVER)
+        return self._nonsense(connection, BadRequest("event: there is no such event."))
+
+    def _nonsense(self, connection: Connection, error: BadRequest) -> Ack:
+        """Refuse what is no message of ours, and close a connection that sends little else."""
+        if not connection.nonsense.take():
+            self.throw_out(connection.sid)
+        return _refusal(error)
+
+    def throw_out(self, sid: str) -> None:
+        """Close a connection that sends too much; its seat waits for whoever has the token."""
+        connection = self._connections.get(sid)
+        if connection is None or connection.is_thrown_out:
+            return
+        connection.is_thrown_out = True
+        log.info("thrown_out", room=connection.live.room.code if connection.live else None)
+        if connection.live is not None:
+            self._give_up_seat(connection, connection.live)
+        self._delivery.say_goodbye(sid, "too_many")
 
     def _connected(self, sid: str, *_: object) -> Ack | None:
         if self._connections.get(sid) is not None:  # an event that a client named `connect`

@@ -39,6 +39,7 @@ _STATUS = {
     "bad_request": 400,
     "not_allowed": 401,
     "no_such_room": 404,
+    "full": 409,
     "too_many": 429,
     "stalled": 503,
 }
