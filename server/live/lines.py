@@ -199,11 +199,6 @@ class Lines:
         else:
             self._throw_out(sid)
 
-    def of(self, sid: str) -> Line | None:
-        """Return the line of a Socket.IO connection."""
-        line: Line | None = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))
-        return line
-
     def sweep(self) -> None:
         """Cut those who never connected, and the oldest of too many without a place."""
         now = time.monotonic()

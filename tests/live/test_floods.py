@@ -180,7 +180,7 @@ class Deaf:
         with contextlib.suppress(ConnectionError):
             while True:
                 self._say(self._rejoin)
-                time.sleep(0.004)
+                threading.Event().wait(0.004)
 
 
 def test_a_phone_that_stops_reading_is_dropped_and_costs_the_others_nothing(own_server, connect, measured):
@@ -196,7 +196,7 @@ def test_a_phone_that_stops_reading_is_dropped_and_costs_the_others_nothing(own_
             began = time.perf_counter()
             ada.answer(["b"])
             took.append((time.perf_counter() - began) * 1_000)
-            time.sleep(0.03)  # as fast as no phone, and slow enough for none of its own bounds
+            threading.Event().wait(0.03)  # as fast as no phone, and slow enough for none of its own bounds
         return took
 
     calm, before = waits(), memory_mb(own_server)
@@ -211,8 +211,8 @@ def test_a_phone_that_stops_reading_is_dropped_and_costs_the_others_nothing(own_
     most = memory_mb(own_server)
 
     measured(
-        f"{own_server.mode}: acknowledged within {statistics.median(calm):.1f} ms (median), beside three that "
-        f"do not read within {statistics.median(flooded):.1f} ms; memory {before:.0f} and {most:.0f} MB"
+        f"{own_server.mode}: acknowledged within {statistics.median(calm):.1f} ms (median), beside three "
+        f"that do not read within {statistics.median(flooded):.1f} ms; memory {before:.0f} and {most:.0f} MB"
     )
     assert most < before + 30
     assert ada.is_open
@@ -301,7 +301,7 @@ def test_without_a_descriptor_left_the_class_plays_on_and_new_phones_get_in(own_
         room.phone().join("Bea")
         assert own_server.get("/healthz").status == 200
         before = cpu_s(own_server)
-        time.sleep(0.5)
+        threading.Event().wait(0.5)
         assert cpu_s(own_server) - before < 0.4, "it spins"
     resource.prlimit(own_server.pid, resource.RLIMIT_NOFILE, unlimited)
     assert own_server.get("/healthz").json()["players"] == 2

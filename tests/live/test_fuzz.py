@@ -73,17 +73,11 @@ NEAR: dict[str, st.SearchStrategy[Any]] = {
 
 def messages() -> list[tuple[str, list[str], str | None]]:
     """Return every message as it is declared: its event, its fields, and for a command its name."""
-    found: list[tuple[str, list[str], str | None]] = []
-    plain = {
-        Incoming.CLOCK: protocol.Clock,
-        Incoming.JOIN: protocol.Join,
-        Incoming.REJOIN: protocol.Rejoin,
-        Incoming.ANSWER: protocol.Answer,
-        Incoming.SET: protocol.Set,
-        Incoming.LEAVE: protocol.Leave,
-        Incoming.ATTACH: protocol.Attach,
-    }
-    found += [(event.value, fields_of(kind), None) for event, kind in plain.items()]
+    found: list[tuple[str, list[str], str | None]] = [
+        (event.value, fields_of(reader._type), None)
+        for event, reader in protocol._READERS.items()
+        if event is not Incoming.COMMAND
+    ]
     for kind in typing.get_args(protocol._COMMANDS):
         for name in typing.get_args(typing.get_type_hints(kind)["do"]):
             found.append((Incoming.COMMAND.value, [f for f in fields_of(kind) if f != "do"], name))
@@ -238,21 +232,19 @@ piece = st.sampled_from(
 paths = st.builds(
     lambda path, end, more: path + end + quote(more), st.sampled_from(PATHS), piece, st.text(max_size=30)
 )
-header_names = st.sampled_from(
-    (
-        "Host Origin Cookie Authorization Accept-Language Accept-Encoding Content-Type Upgrade Connection "
-        "Sec-WebSocket-Key Sec-WebSocket-Version If-None-Match If-Modified-Since Range X-Forwarded-For "
-        "X-Forwarded-Proto Content-Encoding Expect Forwarded"
-    ).split()
-)
+HEADERS = """
+    Host Origin Cookie Authorization Accept-Language Accept-Encoding Content-Type Upgrade Connection
+    Sec-WebSocket-Key Sec-WebSocket-Version If-None-Match If-Modified-Since Range X-Forwarded-For
+    X-Forwarded-Proto Content-Encoding Expect Forwarded
+"""
+VALUES = f"""
+    websocket|Upgrade|13|gzip, deflate|100-continue|bytes=0-|plenary_host=x|http://x|application/json|
+    */*|fr;q=2|Sat, 99 Foo|Bearer {KEY}|Bearer \xff|localhost:x
+"""
+header_names = st.sampled_from(HEADERS.split())
 header_values = st.one_of(
     st.text(string.printable.strip() + " éÿ", max_size=60),
-    st.sampled_from(
-        (
-            "websocket|Upgrade|13|gzip, deflate|100-continue|bytes=0-|plenary_host=x|http://x|application/json|"
-            f"*/*|fr;q=2|Sat, 99 Foo|Bearer {KEY}|Bearer \xff|localhost:x"
-        ).split("|")
-    ),
+    st.sampled_from([value.strip() for value in VALUES.split("|")]),
 )
 bodies = st.one_of(
     st.binary(max_size=200),

@@ -93,6 +93,13 @@ class Wire:
         self.writer.transport.abort()
 
 
+async def rest(seconds: float) -> None:
+    """Do nothing for so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asyncio.Event().wait()
+
+
 Bot = Callable[[Target, random.Random], Awaitable[None]]
 
 
@@ -194,7 +201,7 @@ async def half_handshakes(target: Target, chance: random.Random) -> None:
             target.counts["half_handshakes"] += 1
         wires.append(await Wire.open(target, greets=False))
         while time.monotonic() < target.until:
-            await asyncio.sleep(1)
+            await rest(1)
             for wire in wires:
                 wire.writer.write(b"y")
     finally:
@@ -213,7 +220,7 @@ async def rejoin_storms(target: Target, chance: random.Random) -> None:
         await wire.skim()
         target.counts["rejoin_storms"] += 1
         wire.close()
-        await asyncio.sleep(5 * PAUSE_S)
+        await rest(5 * PAUSE_S)
 
 
 async def slow_readers(target: Target, chance: random.Random) -> None:
@@ -225,7 +232,7 @@ async def slow_readers(target: Target, chance: random.Random) -> None:
         while time.monotonic() < target.until:
             await wire.send(event("player:rejoin", {"room": target.open, "token": token}))
             target.counts["slow_readers"] += 1
-            await asyncio.sleep(PAUSE_S)
+            await rest(PAUSE_S)
     finally:
         wire.close()
 
@@ -242,7 +249,7 @@ async def polling_left(target: Target, chance: random.Random) -> None:
         await http(target, "POST", "/api/rooms", "x" * chance.choice([10, 60_000, 70_000]))
         await http(target, "GET", "/" + "x" * chance.choice([10, 9_000]), head="X-Y: " + "z" * 7_000)
         target.counts["polling_left"] += 1
-        await asyncio.sleep(5 * PAUSE_S)
+        await rest(5 * PAUSE_S)
 
 
 async def http(target: Target, method: str, path: str, body: str = "", head: str = "X-Y: z") -> str:
@@ -271,7 +278,7 @@ async def stay(bot: Bot, target: Target, seed: int) -> None:
         with suppress(OSError, EOFError, asyncio.LimitOverrunError):
             await bot(target, chance)
         target.counts["came back"] += 1
-        await asyncio.sleep(chance.uniform(0.05, 0.5))
+        await rest(chance.uniform(0.05, 0.5))
 
 
 async def flood(task: dict[str, Any]) -> Counter[str]:

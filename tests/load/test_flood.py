@@ -13,6 +13,7 @@ import random
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,7 @@ import pytest
 from tests.live.client import Host
 from tests.live.line import Line
 from tests.live.server import Opened, Server
+from tests.load.flooder import rest
 
 IS_LONG = os.environ.get("PLENARY_LONG") == "1"
 PHONES = 100 if IS_LONG else 40
@@ -63,7 +65,7 @@ class Player:
         while (self.view["phase"], self.view.get("question", {}).get("index")) != ("answering", question):
             self._news.clear()
             await self._news.wait()
-        await asyncio.sleep(until_open_s + random.uniform(0.05, SLOWEST_S))
+        await rest(until_open_s + random.uniform(0.05, SLOWEST_S))
         response = [self.view["options"][0]["id"]]
         payload = {"question": question, "response": response, "at": self.view["opens_at"] + 600}
         began = time.monotonic()
@@ -192,7 +194,7 @@ def test_a_class_plays_on_while_bots_flood_its_server(tmp_path, measured):
         most = memory_mb(server)
         took_s, busy_s = time.monotonic() - flooder.began, cpu_s(server) - flooder.cpu_s
         counts = flooder.counts()
-        time.sleep(REST_S)
+        threading.Event().wait(REST_S)
         after = memory_mb(server)
         assert server.get("/healthz").status == 200
         assert {seat["nickname"] for seat in host.roster} == {player.nickname for player in lesson.players}
