@@ -20,6 +20,7 @@ from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.handlers import Handlers
 from server.live.limits import CHECKS_LINE_MS, CODES_LINE_MS, FAILED_CHECKS, FAILED_CODES, FailedGuesses
+from server.live.lines import Lines
 from server.live.network_test import NetworkTest
 from server.live.offensive import is_offensive
 from server.live.openings import Openings
@@ -30,6 +31,7 @@ from server.live.results import Results
 from server.live.rooms import Rooms
 from server.logs import write_logs_to
 from server.web.access import HostKey, HostLinks
+from server.web.intake import Intake
 from server.web.join_address import JoinAddress
 from server.web.names import OwnNames
 from server.web.security import Security, behind_one_proxy
@@ -109,7 +111,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     connections = Connections()
     probes = Probes(server, connections, clock)
     delivery = Delivery(server, rooms, connections, clock, probes.send)
-    Handlers(
+    handlers = Handlers(
         server,
         rooms,
         connections,
@@ -121,12 +123,13 @@ def create_app(config: Config, *, port: int) -> Plenary:
         NetworkTest(),
         remotes,
         clock,
-    ).register()
-    silence.watch(server)
+    )
+    handlers.register()
+    silence.watch(server, Lines(server, connections.has_place, handlers.throw_out))
     results.start()  # before the rooms: what is too old does not come back
     rooms.start(delivery)
     delivery.turn_checks()
-    wsgi = Security(static.wrap(app.wsgi_app), names, host_key)
+    wsgi = Security(Intake(static.wrap(app.wsgi_app)), names, host_key)
     return Plenary(
         wsgi=behind_one_proxy(wsgi) if config.is_behind_proxy else wsgi,
         host_links=host_links,

@@ -8,6 +8,7 @@ process has one mode.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -20,21 +21,36 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from server.gate import Gate, Stage, Visit, slow_lane
+
 ASYNC_MODE: Literal["eventlet", "threading"] = "threading"
 """The mode of this process; `patch` sets it."""
 
 BACKLOG = 4_096
 """Connections that may wait to be accepted: with 50, a thousand phones take half a minute to join."""
-MAX_CONNECTIONS = 20_000
-"""eventlet's server stops accepting at 1,024 unless told."""
-IDLE_REQUEST_S = 30
-"""How long a connection may take to send its request, or stay silent between two."""
+MAX_CONNECTIONS = {"eventlet": 20_000, "threading": 2_000}
+"""At most, also where the system grants more descriptors; a thread each is dearer than a greenlet each."""
+SPARE_DESCRIPTORS = 200
+"""Those that the journal, the log, the banks and the listener have use for."""
+SOCKET_TIMEOUT_S = 30
+"""How long eventlet waits for a connection's next bytes, or until it takes ours."""
+SEND_BUFFER_BYTES = 65_536
+"""What the system keeps for somebody who does not read; left alone, it lets that grow to megabytes."""
+MAX_HEAD_BYTES = 16_384
+"""The headers of a request; the system's own limit is 64 KB, and Engine.IO's sessions keep them."""
+MAX_PIECES = 1_000
+"""The frames and reads that a WebSocket message may come in; a phone's comes in one frame."""
+SWEEP_S = 1.0
+OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+REST_S = 0.05
+"""How long accepting rests where the system has no descriptor left."""
 
 
 def patch() -> None:
     """Choose the mode (PLENARY_ASYNC_MODE, `eventlet` unless it says `threading`) and patch for it."""
     global ASYNC_MODE
     if os.environ.get("PLENARY_ASYNC_MODE", "eventlet") == "threading":
+        _mend_simple_websocket()
         return
     # The server looks no names up; without this, eventlet spends a tenth of the start on its own resolver.
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
@@ -44,6 +60,56 @@ def patch() -> None:
 
         eventlet.monkey_patch()
     ASYNC_MODE = "eventlet"
+    _mend_eventlet_websocket()
+
+
+def _mend_simple_websocket() -> None:
+    """Bound the messages that simple-websocket takes, which Engine.IO leaves unbounded."""
+    from engineio.async_drivers import _websocket_wsgi
+
+    plain = _websocket_wsgi.SimpleWebSocketWSGI.__init__
+
+    def bounded(self: Any, handler: Any, server: Any) -> None:
+        plain(self, handler, server, max_message_size=server.max_http_buffer_size)
+
+    _websocket_wsgi.SimpleWebSocketWSGI.__init__ = bounded
+
+
+def _mend_eventlet_websocket() -> None:
+    """Bound what eventlet's WebSockets collect, slow down who sends pieces and pings, unmask in one step.
+
+    eventlet bounds a frame and not a message, which may come in any number of frames; it reads on while there
+    is more, so that a connection which is never silent stops all others; and to unmask 16 KB byte by byte
+    takes it 3 ms of everybody's time.
+    """
+    from eventlet import websocket
+
+    class Message(websocket.RFC6455WebSocket.Message):  # type: ignore[misc]
+        def push(self, data: Any, final: bool = False) -> None:
+            super().push(data, final)
+            self.length = getattr(self, "length", 0) + len(data)
+            if self.length > self.max_frame_length or len(self.data) > MAX_PIECES:
+                raise websocket.FailedConnectionError(1009, "The message is too long.")
+            if not final:
+                slow_lane.wait()
+
+    def unmask(data: bytes, mask: tuple[int, ...], length: int | None = None, offset: int = 0) -> bytes:
+        if not data:
+            return data
+        shift = offset % 4
+        key = bytes(mask[shift:] + mask[:shift]) * (len(data) // 4 + 1)
+        plain = int.from_bytes(data, "big") ^ int.from_bytes(key[: len(data)], "big")
+        return plain.to_bytes(len(data), "big")
+
+    answer = websocket.RFC6455WebSocket._handle_control_frame
+
+    def answer_slowly(self: Any, opcode: int, data: bytes) -> None:
+        slow_lane.wait()
+        answer(self, opcode, data)
+
+    websocket.RFC6455WebSocket.Message = Message
+    websocket.RFC6455WebSocket._handle_control_frame = answer_slowly
+    websocket.RFC6455WebSocket._apply_mask = staticmethod(unmask)
 
 
 class Clock:
@@ -151,6 +217,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Accepted sockets inherit it; without it a second frame to the same phone waits for an ACK.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         listening.bind((host, port))
         listening.listen(BACKLOG)
     except BaseException:
@@ -161,13 +228,46 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 
 def serve(listener: Listener, wsgi: Callable[..., Any]) -> None:
     """Serve until Ctrl-C or SIGTERM, then return at once."""
+    gate = Gate(_places())
+
+    def sweep() -> None:
+        gate.sweep()
+        Timer(SWEEP_S, sweep)
+
+    Timer(SWEEP_S, sweep)
     if ASYNC_MODE == "eventlet":
-        _serve_eventlet(listener, wsgi)
+        _serve_eventlet(listener, wsgi, gate)
     else:
-        _serve_threading(listener, wsgi)
+        _serve_threading(listener, wsgi, gate)
 
 
-def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any]) -> None:
+def _places() -> int:
+    """Return how many connections there may be at a time."""
+    most = MAX_CONNECTIONS[ASYNC_MODE]
+    if sys.platform == "win32":
+        return most
+    import resource
+
+    granted, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if granted == resource.RLIM_INFINITY:
+        return most
+    return min(most, max(granted // 2, granted - SPARE_DESCRIPTORS))
+
+
+def _rest_if_full(error: OSError, gate: Gate) -> None:
+    """Make room and rest where no connection could be accepted; one that was gone already is no matter."""
+    if error.errno in OUT_OF_DESCRIPTORS:
+        gate.make_room()
+        time.sleep(REST_S)
+
+
+def _tls_context(files: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*map(str, files))
+    return context
+
+
+def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) -> None:
     import eventlet
     import eventlet.wsgi
     from eventlet import greenthread, hubs
@@ -181,42 +281,119 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any]) -> None:
         def waitall(self) -> None:
             """Wait for no request that is still answered: a long-polling phone's takes 10 s."""
 
-    class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
-        def __init__(self, *arguments: object) -> None:
-            # Whoever does not trust the certificate says so and is gone. The loop would print that, and stop
-            # watching the socket's number, which a new connection may have by then: it would hang for good.
-            with contextlib.suppress(OSError):
-                super().__init__(*arguments)
-
     def keep_awake() -> None:  # a signal does not end the loop's waiting, and on Windows is not even seen
         while True:
             eventlet.sleep(0.1)
+
+    class Door:
+        """The listening socket, one new connection a turn of the loop: those who are in go first."""
+
+        def __init__(self, listening: Any) -> None:
+            self._listening = listening
+
+        def accept(self) -> Any:
+            while True:
+                eventlet.sleep(0)
+                try:
+                    return self._listening.accept()
+                except OSError as error:
+                    _rest_if_full(error, gate)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._listening, name)
+
+    class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+        def __init__(self, state: Any, server: Any) -> None:
+            self.visit = gate.admit(state[1])
+            try:
+                super().__init__(state, server)
+            except (OSError, ValueError):
+                # Whoever does not trust the certificate says so and is gone. The loop would print that, and
+                # stop watching the socket's number, which a new connection may have by then: it would hang.
+                return
+            finally:
+                gate.leave(self.visit)
+                for file in ("wfile", "rfile"):  # where the last flush fails, they keep the descriptor
+                    with contextlib.suppress(AttributeError, OSError):
+                        getattr(self, file).close()
+
+        def setup(self) -> None:
+            if listener.tls:
+                self.request.do_handshake()
+            super().setup()
+
+        def handle_one_request(self) -> None:
+            self.visit.enter(Stage.WAITING)
+            self.close_connection = True
+            if self.rfile.peek(1):
+                self.visit.enter(Stage.ASKING)
+                self.visit.take_turn()
+                super().handle_one_request()
+
+        def get_environ(self) -> dict[str, Any]:
+            return {**super().get_environ(), "plenary.visit": self.visit}
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     listening = listener.socket
     if listener.tls:
-        cert, key = listener.tls
-        listening = eventlet.wrap_ssl(listening, certfile=str(cert), keyfile=str(key), server_side=True)
+        # The handshake is made in the connection's own greenlet, by `setup`.
+        listening = _tls_context(listener.tls).wrap_socket(listening, server_side=True)
+    eventlet.wsgi.MAX_TOTAL_HEADER_SIZE = MAX_HEAD_BYTES
     eventlet.spawn_n(keep_awake)
     try:
         eventlet.wsgi.server(
-            listening,
+            Door(listening),
             wsgi,
             protocol=Protocol,
             log_output=False,
-            custom_pool=Pool(MAX_CONNECTIONS),
-            socket_timeout=IDLE_REQUEST_S,
+            # The gate keeps count, and never stops accepting; the pool would.
+            custom_pool=Pool(2 * MAX_CONNECTIONS["eventlet"]),
+            socket_timeout=SOCKET_TIMEOUT_S,
             debug=False,
         )
     except KeyboardInterrupt:
         return
 
 
-def _serve_threading(listener: Listener, wsgi: Callable[..., Any]) -> None:
-    from werkzeug.serving import WSGIRequestHandler, make_server
+def _serve_threading(listener: Listener, wsgi: Callable[..., Any], gate: Gate) -> None:
+    from http.server import BaseHTTPRequestHandler
+
+    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+    context = _tls_context(listener.tls) if listener.tls else None
+
+    visits: dict[Any, Visit] = {}
 
     class Handler(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+        rfile: Any
+
+        def handle(self) -> None:
+            try:
+                BaseHTTPRequestHandler.handle(self)  # werkzeug's own would log it as an error
+            except (OSError, ValueError):  # it went away, or spoke no TLS: nobody is there to be told
+                self.close_connection = True
+
+        def handle_one_request(self) -> None:
+            visit = visits[self.connection]
+            if context:
+                self.connection.do_handshake()
+            visit.enter(Stage.WAITING)
+            self.close_connection = True
+            if self.rfile.peek(1):
+                visit.enter(Stage.ASKING)
+                super().handle_one_request()
+
+        def make_environ(self) -> dict[str, Any]:
+            return {**super().make_environ(), "plenary.visit": visits[self.connection]}
+
+        def send_header(self, keyword: str, value: str) -> None:
+            """Send each header once: werkzeug adds `Connection: close` to every answer."""
+            line = f"{keyword}: {value}\r\n".encode("latin-1")
+            if line not in getattr(self, "_headers_buffer", ()) or keyword != "Connection":
+                super().send_header(keyword, value)
+
         def log_request(self, *_: object) -> None:
             """Say nothing: the server has its own log."""
 
@@ -224,23 +401,33 @@ def _serve_threading(listener: Listener, wsgi: Callable[..., Any]) -> None:
             """Close after a WebSocket has ended; werkzeug would read its last frame as a request."""
             self.close_connection = True
 
+    class Server(ThreadedWSGIServer):
+        daemon_threads = True
+
+        def get_request(self) -> Any:
+            try:
+                connection, address = super().get_request()
+            except OSError as error:
+                _rest_if_full(error, gate)
+                raise
+            if context:  # the handshake is made in the connection's own thread
+                connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            return connection, address
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            visit = visits[request] = gate.admit(request)
+            try:
+                super().finish_request(request, client_address)
+            finally:
+                del visits[request]
+                gate.leave(visit)
+
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    context = None
-    if listener.tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*map(str, listener.tls))
     host = listener.socket.getsockname()[0]
-    server = make_server(
-        host,
-        listener.port,
-        wsgi,
-        threaded=True,
-        request_handler=Handler,
-        ssl_context=context,
-        fd=listener.socket.fileno(),
-    )
+    server = Server(host, listener.port, wsgi, Handler, fd=listener.socket.fileno())
+    server.ssl_context = context
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     try:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from server.gate import Allowance
+
 from .rooms import LiveRoom
 
 SAMPLES = 5
 """The compensation is the highest of so many round trips."""
+NONSENSE_AT_ONCE, NONSENSE_A_SECOND = 100, 2
+"""Messages that are none of ours, from one connection, before it is closed; a phone sends not one."""
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Connection:
     failed_guesses: int = 0
     known_room: str | None = None
     """The code that this connection has come with."""
+    nonsense: Allowance = field(default_factory=lambda: Allowance(NONSENSE_AT_ONCE, NONSENSE_A_SECOND))
+    is_thrown_out: bool = False
     round_trips: deque[int] = field(default_factory=lambda: deque(maxlen=SAMPLES))
     probes_out: dict[int, int] = field(default_factory=dict)
     """Probes not yet answered: number → when it was sent, ms."""
@@ -83,6 +89,11 @@ class Connections:
 
     def get(self, sid: str) -> Connection | None:
         return self._by_sid.get(sid)
+
+    def has_place(self, sid: str) -> bool:
+        """Tell whether this connection has a place in a room."""
+        connection = self._by_sid.get(sid)
+        return connection is not None and connection.role is not None
 
     def close(self, sid: str) -> Connection | None:
         """Forget a connection and return it."""

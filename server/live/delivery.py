@@ -186,6 +186,10 @@ class Delivery:
         if connection is None:
             return
         self.unseat(live, connection)
+        self.say_goodbye(sid, reason)
+
+    def say_goodbye(self, sid: str, reason: str) -> None:
+        """Tell a connection without a place that this was all, and close it soon."""
         self._server.emit(Outgoing.CLOSED, {"reason": reason}, to=sid)
         runtime.Timer(LAST_WORDS_S, lambda: self._hang_up(sid))
 

@@ -26,6 +26,7 @@ from server.game.errors import (
     NoSuchRoom,
     NotAllowed,
     NotJoined,
+    TooMany,
     WrongPhase,
 )
 from server.game.room import UNDO_MS
@@ -48,6 +49,8 @@ from .rooms import LiveRoom, Rooms
 log = structlog.get_logger()
 
 Ack = dict[str, Any]
+
+_OVER = TooMany("This connection has sent too much, and ends.")
 
 
 def digest_of(token: str) -> str:
@@ -114,10 +117,14 @@ class Handlers:
             now = self._clock.now()
             connection = self._connections.open(sid, now)
             connection.last_heard = now
+            if connection.is_thrown_out:
+                return _refusal(_OVER)
             try:
                 message = protocol.read(event, arguments)
                 require(Role(connection.role or Role.STRANGER), event, message)
                 return {"ok": True, **handle(connection, message)}
+            except BadRequest as error:
+                return self._nonsense(connection, error)
             except GameError as error:
                 return _refusal(error)
             except Exception:
@@ -127,8 +134,30 @@ class Handlers:
 
         return on_event
 
-    def _unknown(self, *_: object) -> Ack:
-        return _refusal(BadRequest("event: there is no such event."))
+    def _unknown(self, event: str, *arguments: Any) -> Ack:
+        # The library hands over the event's name before the sid, but not where a client named it `*`.
+        sid = event if self._connections.get(event) else arguments[0]
+        connection = self._connections.open(sid, self._clock.now())
+        if connection.is_thrown_out:
+            return _refusal(_OVER)
+        return self._nonsense(connection, BadRequest("event: there is no such event."))
+
+    def _nonsense(self, connection: Connection, error: BadRequest) -> Ack:
+        """Refuse what is no message of ours, and close a connection that sends little else."""
+        if not connection.nonsense.take():
+            self.throw_out(connection.sid)
+        return _refusal(error)
+
+    def throw_out(self, sid: str) -> None:
+        """Close a connection that sends too much; its seat waits for whoever has the token."""
+        connection = self._connections.get(sid)
+        if connection is None or connection.is_thrown_out:
+            return
+        connection.is_thrown_out = True
+        log.info("thrown_out", room=connection.live.room.code if connection.live else None)
+        if connection.live is not None:
+            self._give_up_seat(connection, connection.live)
+        self._delivery.say_goodbye(sid, "too_many")
 
     def _connected(self, sid: str, *given: Any) -> Ack | None:
         if self._connections.get(sid) is not None:  # an event that a client named `connect`

@@ -13,11 +13,14 @@ from server.banks.draw import draw
 from server.banks.library import Banks
 from server.game import commands as do
 from server.game import events as ev
-from server.game.errors import BadRequest
+from server.game.errors import BadRequest, Full
 from server.game.room import Room
 
 from . import protocol
 from .rooms import LiveRoom, Rooms
+
+MAX_ROOMS = 1_000
+"""Rooms that may be open at a time: each is kept in memory."""
 
 
 class Openings:
@@ -34,8 +37,11 @@ class Openings:
 
         Raises:
             BadRequest: there is no such bank, or a setting is refused.
+            Full: too many rooms are open.
             Stalled: the journal cannot be written.
         """
+        if len(self._rooms) >= MAX_ROOMS:
+            raise Full(f"{MAX_ROOMS} rooms are open already: end some, then open this one.")
         bank = self._bank(bank_id)
         chosen = protocol.read_settings(settings)
         questions = draw(bank, chosen, self._random)

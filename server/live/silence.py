@@ -8,6 +8,8 @@ from engineio.exceptions import SocketIsClosedError
 
 from server import runtime
 
+from .lines import Lines
+
 CHECK_S = 1.0
 """How often it is looked whether a ping has gone unanswered for too long.
 
@@ -16,7 +18,7 @@ more than the 20 s within which a silent phone has to be noticed.
 """
 
 
-def watch(server: Any) -> None:
+def watch(server: Any, lines: Lines) -> None:
     """Look at all connections of this Socket.IO server from now on; its own watch has to be off."""
 
     def check() -> None:
@@ -26,6 +28,7 @@ def watch(server: Any) -> None:
                     server.eio.sockets.pop(sid, None)
                 elif not connection.closing:
                     _check(connection)
+            lines.sweep()
         finally:
             runtime.Timer(CHECK_S, check)
 

@@ -43,6 +43,7 @@ _STATUS = {
     "not_allowed": 401,
     "no_such_room": 404,
     "wrong_phase": 409,
+    "full": 409,
     "too_many": 429,
     "stalled": 503,
 }

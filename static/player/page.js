@@ -27,6 +27,9 @@ const seated = lazyModule(
 
 const isOfQuestion = (view) => ["reading", "answering", "reveal"].includes(view.phase);
 
+/** Why a connection was closed whose seat is still there. */
+const KEEPING = ["replaced", "too_many"];
+
 const app = document.getElementById("app");
 
 const state = {
@@ -201,14 +204,14 @@ async function leave() {
 
 function close(reason) {
   const seat = state.seat;
-  if (reason !== "replaced") forgetSeat(state.room);
+  if (!KEEPING.includes(reason)) forgetSeat(state.room);
   disconnect();
   const result = reason === "ended" && state.view?.phase === "podium" ? state.you : null;
   update({ stage: "closed", closed: { reason, you: result }, seat, error: null });
 }
 
 function goOnFromClosed() {
-  if (state.closed.reason === "replaced" && state.seat) return takeSeat(state.seat);
+  if (KEEPING.includes(state.closed.reason) && state.seat) return takeSeat(state.seat);
   if (state.closed.reason === "ended" || state.closed.reason === "expired") {
     setAddress(null);
     state.room = null;

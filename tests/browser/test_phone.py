@@ -104,6 +104,23 @@ def test_a_second_tab_takes_the_seat_and_can_be_sent_back(screen, site):
     expect(projector.page.locator(".chip")).to_have_text(["Ada"])
 
 
+def test_a_phone_that_sent_far_too_much_says_so_and_goes_on_with_a_press(screen, site):
+    """Something on the device floods the connection; the seat is still there."""
+    projector, [] = open_class(screen, site)
+    ada = StudentPhone(screen(PHONE), "Ada")
+    connections = []
+    ada.page.route_web_socket(
+        re.compile("/socket.io/"), lambda socket: connections.append(socket.connect_to_server())
+    )
+    ada.join(projector.code)
+    for _ in range(700):
+        connections[-1].send('42["nonsense"]')
+    ada.sees("This connection was closed")
+    ada.page.get_by_role("button", name="Connect again").click()
+    ada.sees("You’re in")
+    expect(projector.page.locator(".chip")).to_have_text(["Ada"])
+
+
 def test_who_leaves_or_whose_room_closes_can_join_another(screen, site):
     """The seat in a lobby is given up."""
     projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")

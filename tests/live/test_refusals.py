@@ -435,6 +435,7 @@ def test_a_binary_payload_is_refused(open_room):
 @pytest.mark.parametrize(
     "frame",
     [
+        "4null",
         *("4", "43", "43[]", "431", "4399[]", "431[{},{}]", "431{}", "44{}", "45", "46", "47[]", "4x", "49"),
         *(
             "40",

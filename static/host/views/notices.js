@@ -32,7 +32,7 @@ export function Loading({ status }) {
 
 // What will not change by trying once more.
 const FINAL = ["no_such_room", "bad_token", "ended", "expired", "kicked", "remote_used", "remote_refused"];
-const EXPLAINED = [...FINAL, "no_answer"];
+const EXPLAINED = [...FINAL, "no_answer", "too_many"];
 
 /** A page part for what cannot go on, with the way out of it. */
 export function Failure({ code, error, leave, retry }) {

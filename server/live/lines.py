@@ -1,0 +1,213 @@
+"""The Engine.IO connections, each with a bound on what it may send and on what waits for it to be read.
+
+Engine.IO has no such bounds. A phone that keeps within them, and every phone does, never notices; what goes
+beyond waits in the slow lane, then is refused with `too_many`, and who goes on is closed. A phone that stops
+reading is cut off once too much waits for it: it comes back by itself and gets the current view.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from engineio import exceptions, packet, socket
+from engineio import server as engine
+
+from server import runtime
+from server.game.errors import TooMany
+from server.gate import Allowance, Stage, slow_lane
+
+from . import wire_json
+
+AT_ONCE, A_SECOND = 60, 20
+"""The messages of one connection that need not wait; a phone that comes back sends a dozen in a second."""
+MOST_AT_ONCE, MOST_A_SECOND = 400, 30
+"""The messages of one connection that are read at all; of the rest each is refused with `too_many`."""
+BYTES_A_MESSAGE = 1_024
+"""A longer message counts as several."""
+REFUSALS_AT_ONCE, REFUSALS_A_SECOND = 100, 5
+"""Who is refused more often than this is closed."""
+UNREAD_MESSAGES = 64
+UNREAD_BYTES, UNREAD_FEW = 262_144, 8
+"""What may wait for a connection to be read; a few messages may, however long they are."""
+MAX_STRANGERS = 2_500
+"""Connections without a place in a room, of which the oldest then goes; a phone comes back by itself."""
+LAST_WORDS_S = 2.0
+"""How long a connection that was closed has to read what was sent to it before."""
+CONNECT_LIMIT_S = 20.0
+"""How long an Engine.IO session may take to connect to Socket.IO."""
+
+_NUMBERED = re.compile(r"2(\d{1,15})\[", re.ASCII)
+_TOO_MANY = TooMany("Too many messages at once. Wait a moment, and try again.")
+_REFUSED = wire_json.dumps([{"ok": False, "error": {"code": _TOO_MANY.code, "message": _TOO_MANY.message}}])
+_BROKEN = (ValueError, TypeError, KeyError, IndexError, RecursionError)
+"""What Engine.IO raises for what is none of its packets."""
+
+_queues: dict[type, type] = {}
+
+
+class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
+    """An Engine.IO socket."""
+
+    lines: Lines
+    queue: Any
+
+    def __init__(self, server: Any, sid: str) -> None:
+        super().__init__(server, sid)
+        self.queue = _bounded(type(self.queue))()
+        self.opened_at = time.monotonic()
+        self.is_over = False
+        """Nothing that it sends is looked at any more."""
+        self._visit: Any = None
+        self._is_polled = False
+        self._free = Allowance(AT_ONCE, A_SECOND)
+        self._allowed = Allowance(MOST_AT_ONCE, MOST_A_SECOND)
+        self._refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_A_SECOND)
+
+    # --- what comes ---------------------------------------------------------------------------------
+
+    def receive(self, pkt: Any) -> None:
+        if self.is_over:
+            slow_lane.wait()
+            return
+        if pkt.data is None:
+            pkt.data = (
+                ""  # Engine.IO reads the text `null` as JSON, and Socket.IO nothing as no packet at all
+            )
+        cost = 1 + _length(pkt) // BYTES_A_MESSAGE
+        if not self._free.take(cost):
+            slow_lane.wait(cost)
+        elif self._free.left < AT_ONCE // 2:  # a connection whose next message is here already never waits
+            time.sleep(0)
+        if pkt.packet_type == packet.PONG or self._allowed.take(cost):
+            super().receive(pkt)
+        elif not self.closed:
+            self._refuse(pkt)
+
+    def _refuse(self, pkt: Any) -> None:
+        if not self._refusals.take():
+            self.is_over = True
+            self.lines.flooded(self)
+        elif isinstance(pkt.data, str) and (numbered := _NUMBERED.match(pkt.data)):
+            self.send(packet.Packet(packet.MESSAGE, f"3{numbered[1]}{_REFUSED}"))
+
+    def handle_post_request(self, environ: dict[str, Any]) -> None:
+        try:
+            super().handle_post_request(environ)
+        except _BROKEN as error:
+            raise exceptions.EngineIOError from error
+
+    def poll(self) -> Any:
+        if self.upgraded:
+            return super().poll()
+        if self._is_polled:  # two polls of one session share what comes, and each holds a place
+            raise exceptions.EngineIOError
+        self._is_polled = True
+        try:
+            return super().poll()
+        finally:
+            self._is_polled = False
+
+    def _upgrade_websocket(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self._visit = environ.get("plenary.visit")
+        if self._visit:
+            self._visit.enter(Stage.OPEN)
+        return super()._upgrade_websocket(environ, start_response)
+
+    def _websocket_handler(self, ws: Any) -> Any:
+        try:
+            return super()._websocket_handler(ws)
+        except _BROKEN:
+            self.cut()
+            return []
+
+    # --- what goes ----------------------------------------------------------------------------------
+
+    def send(self, pkt: Any) -> None:
+        if self.closed:
+            return
+        if self.queue.is_too_long():
+            # Not here and now: whoever sends may be in the middle of a flush.
+            runtime.spawn(self.cut)
+        else:
+            self.queue.put(pkt)
+
+    def close(self, wait: bool = False, abort: bool = False, reason: Any = None) -> None:
+        super().close(wait=False, abort=abort, reason=reason)  # who waits may wait for good
+        self.server.sockets.pop(self.sid, None)  # a request that finds it closed is a 500
+        if self._visit and not abort:
+            runtime.Timer(LAST_WORDS_S, self._visit.cut)
+
+    def cut(self) -> None:
+        """End the connection at once, whatever still waits for it."""
+        self.is_over = True
+        self.close(abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+        if self._visit:
+            self._visit.cut()
+
+
+def _bounded(base: type) -> type:
+    """Return the queue of this mode with a count of what is in it."""
+
+    class Queue(base):  # type: ignore[misc]
+        length = 0
+
+        def _put(self, pkt: Any) -> None:
+            super()._put(pkt)
+            self.length += _length(pkt)
+
+        def _get(self) -> Any:
+            pkt = super()._get()
+            self.length -= _length(pkt)
+            return pkt
+
+        def is_too_long(self) -> bool:
+            waiting = self.qsize()
+            return waiting >= UNREAD_MESSAGES or (waiting > UNREAD_FEW and self.length > UNREAD_BYTES)
+
+    return _queues.setdefault(base, Queue)
+
+
+def _length(pkt: Any) -> int:
+    return len(pkt.data) if pkt is not None and isinstance(pkt.data, (str, bytes)) else 0
+
+
+class Lines:
+    """The lines of a Socket.IO server; made before the first phone connects.
+
+    `has_place` tells whether a connection has a place in a room, `throw_out` closes one that floods.
+    """
+
+    def __init__(
+        self, server: Any, has_place: Callable[[str], bool], throw_out: Callable[[str], None]
+    ) -> None:
+        self._server = server
+        self._has_place = has_place
+        self._throw_out = throw_out
+        # Engine.IO makes its sockets itself and asks nobody of which class.
+        engine.socket.Socket = type("Line", (Line,), {"lines": self})
+        # A session would keep its request for good, headers and all, and nothing here looks at it.
+        server.eio.on("connect", lambda sid, environ: server._handle_eio_connect(sid, {}))
+
+    def flooded(self, line: Line) -> None:
+        """Close a connection for what it sends."""
+        sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
+        if sid is None:
+            line.cut()
+        else:
+            self._throw_out(sid)
+
+    def sweep(self) -> None:
+        """Cut those who never connected, and the oldest of too many without a place."""
+        now = time.monotonic()
+        strangers = []
+        for line in list(self._server.eio.sockets.values()):
+            sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
+            if sid is None and now - line.opened_at > CONNECT_LIMIT_S:
+                line.cut()
+            elif sid is None or not self._has_place(sid):
+                strangers.append(line)
+        for line in strangers[: max(0, len(strangers) - MAX_STRANGERS)]:
+            line.cut()
