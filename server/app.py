@@ -18,6 +18,7 @@ from server.journal.store import Journal, JournalError
 from server.live import silence, wire_json
 from server.live.connections import Connections
 from server.live.delivery import Delivery
+from server.live.door import Door
 from server.live.handlers import Handlers
 from server.live.limits import CHECKS_LINE_MS, CODES_LINE_MS, FAILED_CHECKS, FAILED_CODES, FailedGuesses
 from server.live.lines import Lines
@@ -118,8 +119,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         delivery,
         probes,
         openings,
-        failed_codes,
-        failed_checks,
+        Door(rooms, failed_codes, failed_checks, clock),
         NetworkTest(),
         remotes,
         clock,

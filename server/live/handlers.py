@@ -21,9 +21,7 @@ from server.game.errors import (
     BadRequest,
     BadToken,
     GameError,
-    NicknameRefused,
     NicknameTaken,
-    NoSuchRoom,
     NotAllowed,
     NotJoined,
     TooMany,
@@ -32,13 +30,11 @@ from server.game.errors import (
 from server.game.room import UNDO_MS
 from server.game.state import Player
 
-from . import checks, protocol
+from . import protocol
 from .connections import Connection, Connections
 from .delivery import Delivery
-from .given_names import draw_name
-from .limits import FailedGuesses
+from .door import Door
 from .network_test import NetworkTest, Report
-from .offensive import is_offensive_name
 from .openings import Openings
 from .probes import Probes
 from .protocol import Incoming
@@ -69,8 +65,7 @@ class Handlers:
         delivery: Delivery,
         probes: Probes,
         openings: Openings,
-        failed_codes: FailedGuesses,
-        failed_checks: FailedGuesses,
+        door: Door,
         network_test: NetworkTest,
         remotes: Remotes,
         clock: runtime.Clock,
@@ -81,12 +76,10 @@ class Handlers:
         self._delivery = delivery
         self._probes = probes
         self._openings = openings
-        self._failed_codes = failed_codes
-        self._failed_checks = failed_checks
+        self._door = door
         self._network_test = network_test
         self._remotes = remotes
         self._clock = clock
-        self._random = secrets.SystemRandom()
 
     def register(self) -> None:
         """Hang the handlers on the python-socketio server."""
@@ -199,81 +192,29 @@ class Handlers:
         transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))
         return transport is not None and not transport.upgraded
 
-    def _room(
-        self, connection: Connection, code: str, has_proof: Callable[[LiveRoom], bool] = lambda live: False
-    ) -> LiveRoom:
-        """Return the room with this code, with an eye on those who guess; who has proof, guesses nothing."""
-        if code in self._rooms and (connection.known_room == code or has_proof(self._rooms.get(code))):
-            return self._rooms.get(code)
-        self._failed_codes.check(connection.failed_guesses)
-        has_place = not connection.failed_guesses and self._failed_codes.stand_in_line(connection.address)
-        try:
-            live = self._rooms.get(code)
-        except NoSuchRoom:
-            self._count(connection, self._failed_codes)
-            raise
-        if has_place:
-            self._failed_codes.found()
-        connection.known_room = code
-        return live
-
-    def _count(self, connection: Connection, failed: FailedGuesses) -> None:
-        connection.failed_guesses += 1
-        failed.failed()
-
     # --- players ------------------------------------------------------------------------------------
 
     def _join(self, connection: Connection, message: protocol.Join) -> Ack:
-        live = self._room(connection, message.room, lambda live: self._has_secret(live, message.check))
+        live = self._door.room(
+            connection, message.room, lambda live: self._door.has_secret(live, message.check)
+        )
         if message.token is not None and live.room.player_with_token(digest_of(message.token)):
             return self._rejoin(connection, protocol.Rejoin(room=message.room, token=message.token))
-        is_name_given = live.room.settings.nicknames == "given"
-        if message.nickname is None and not is_name_given:
-            raise BadRequest("nickname: is missing.")
-        if live.room.settings.check:
-            self._check(connection, live, message.check)
-        if not is_name_given and is_offensive_name(message.nickname or ""):
-            raise NicknameRefused("This name cannot be used here; please choose another.")
+        self._door.check(connection, live, message.check)
         player_id = "p" + secrets.token_hex(6)
         token = message.token or secrets.token_urlsafe(16)
         while True:
-            name = message.nickname or ""
-            if is_name_given:
-                name = draw_name(message.lang, live.room.has_name, self._random)
+            name = self._door.name_for(live, message)
             join = do.Join(player_id, name, digest_of(token), message.lang)
             try:
                 return self._take_seat(connection, live, [join], player_id, token)
             except NicknameTaken:  # in threading mode two phones can be given the same in one moment
-                if not is_name_given:
+                if live.room.settings.nicknames != "given":
                     raise
-
-    def _has_secret(self, live: LiveRoom, check: str | None) -> bool:
-        is_asked = live.room.settings.check and check is not None
-        return is_asked and checks.is_secret(live.room, check or "", self._clock.now())
-
-    def _check(self, connection: Connection, live: LiveRoom, check: str | None) -> None:
-        """Let nobody in who does not see the big screen, with an eye on those who guess what it shows.
-
-        Raises:
-            NotAllowed: the check is missing or wrong.
-            TooMany: too many were wrong.
-        """
-        if check is None or check == "":
-            raise NotAllowed("check: copy the four shapes from the big screen.")
-        if self._has_secret(live, check):
-            return
-        self._failed_checks.check(connection.failed_guesses)
-        is_first = not connection.failed_guesses
-        has_place = is_first and self._failed_checks.stand_in_line(connection.address)
-        if not checks.is_pattern(live.room, check, self._clock.now()):
-            self._count(connection, self._failed_checks)
-            raise NotAllowed("check: these are not the shapes on the big screen; they change every minute.")
-        if has_place:
-            self._failed_checks.found()
 
     def _rejoin(self, connection: Connection, message: protocol.Rejoin) -> Ack:
         digest = digest_of(message.token)
-        live = self._room(
+        live = self._door.room(
             connection, message.room, lambda live: live.room.player_with_token(digest) is not None
         )
         player = live.room.player_with_token(digest)
@@ -387,10 +328,10 @@ class Handlers:
         def is_host_of(live: LiveRoom) -> bool:
             return is_room_s_own(live) or self._remotes.with_token(live, message.token) is not None
 
-        live = self._room(connection, message.room, is_host_of)
+        live = self._door.room(connection, message.room, is_host_of)
         remote = None if is_room_s_own(live) else self._remotes.with_token(live, message.token)
         if not (is_room_s_own(live) or remote):
-            self._count(connection, self._failed_codes)
+            self._door.count_failure(connection)
             raise BadToken("This is not the host's token of this room; open the room from the host's page.")
         if not (connection.role == "host" and connection.live is live):
             _require_free(connection)
