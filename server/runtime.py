@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import signal
 import socket
@@ -231,6 +232,8 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 def serve(listener: Listener, wsgi: Callable[..., Any]) -> None:
     """Serve until Ctrl-C or SIGTERM, then return at once."""
     gate = Gate(_places())
+    gc.collect()
+    gc.freeze()  # what the start has made stays; to look through it again and again stops the whole class
 
     def sweep() -> None:
         gate.sweep()
