@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import signal
 import socket
@@ -38,6 +39,8 @@ SEND_BUFFER_BYTES = 65_536
 """What the system keeps for somebody who does not read; left alone, it lets that grow to megabytes."""
 MAX_HEAD_BYTES = 16_384
 """The headers of a request; the system's own limit is 64 KB, and Engine.IO's sessions keep them."""
+MAX_UNREAD_BYTES = 65_536
+"""The body of a refused request that is still read, so that its sender reads the refusal."""
 MAX_PIECES = 1_000
 """The frames and reads that a WebSocket message may come in; a phone's comes in one frame."""
 SWEEP_S = 1.0
@@ -229,6 +232,8 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 def serve(listener: Listener, wsgi: Callable[..., Any]) -> None:
     """Serve until Ctrl-C or SIGTERM, then return at once."""
     gate = Gate(_places())
+    gc.collect()
+    gc.freeze()  # what the start has made stays; to look through it again and again stops the whole class
 
     def sweep() -> None:
         gate.sweep()
@@ -285,6 +290,12 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
         while True:
             eventlet.sleep(0.1)
 
+    def discard(unread: Any, *_: object) -> None:
+        """Read what is left of a body; an error ends the connection after the answer."""
+        if unread.chunked_input or unread.content_length > MAX_UNREAD_BYTES:
+            raise OSError("too much to read of what was refused")
+        unread.read(MAX_UNREAD_BYTES)
+
     class Door:
         """The listening socket, one new connection a turn of the loop: those who are in go first."""
 
@@ -340,6 +351,7 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
         # The handshake is made in the connection's own greenlet, by `setup`.
         listening = _tls_context(listener.tls).wrap_socket(listening, server_side=True)
     eventlet.wsgi.MAX_TOTAL_HEADER_SIZE = MAX_HEAD_BYTES
+    eventlet.wsgi.Input.discard = discard
     eventlet.spawn_n(keep_awake)
     try:
         eventlet.wsgi.server(

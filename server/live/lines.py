@@ -21,8 +21,11 @@ from server.gate import Allowance, Stage, slow_lane
 
 from . import wire_json
 
-AT_ONCE, A_SECOND = 60, 20
-"""The messages of one connection that need not wait; a phone that comes back sends a dozen in a second."""
+STRANGER_AT_ONCE, AT_ONCE, A_SECOND = 15, 60, 20
+"""The messages of one connection that need not wait, before it has a place in a room and from then on.
+
+A phone that comes back sends a dozen in a second. Less is given to a stranger, who may come again and again.
+"""
 MOST_AT_ONCE, MOST_A_SECOND = 400, 30
 """The messages of one connection that are read at all; of the rest each is refused with `too_many`."""
 BYTES_A_MESSAGE = 1_024
@@ -62,7 +65,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         """Nothing that it sends is looked at any more."""
         self._visit: Any = None
         self._is_polled = False
-        self._free = Allowance(AT_ONCE, A_SECOND)
+        self._free = Allowance(STRANGER_AT_ONCE, A_SECOND)
         self._allowed = Allowance(MOST_AT_ONCE, MOST_A_SECOND)
         self._refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_A_SECOND)
 
@@ -77,14 +80,25 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
                 ""  # Engine.IO reads the text `null` as JSON, and Socket.IO nothing as no packet at all
             )
         cost = 1 + _length(pkt) // BYTES_A_MESSAGE
-        if not self._free.take(cost):
+        if not self._is_free(cost):
             slow_lane.wait(cost)
-        elif self._free.left < AT_ONCE // 2:  # a connection whose next message is here already never waits
-            time.sleep(0)
+        elif self._free.left < self._free.at_once / 2:
+            time.sleep(0)  # as long as a connection's next message is here already, nobody else has a turn
+        if self.closed:  # while it waited
+            return
         if pkt.packet_type == packet.PONG or self._allowed.take(cost):
             super().receive(pkt)
-        elif not self.closed:
+        else:
             self._refuse(pkt)
+
+    def _is_free(self, cost: float) -> bool:
+        """Tell whether a message of this cost need not wait."""
+        if self._free.take(cost):
+            return True
+        if self._free.at_once < AT_ONCE and self.lines.has_place(self):
+            self._free = Allowance(AT_ONCE, A_SECOND)
+            return self._free.take(cost)
+        return False
 
     def _refuse(self, pkt: Any) -> None:
         if not self._refusals.take():
@@ -191,6 +205,11 @@ class Lines:
         # A session would keep its request for good, headers and all, and nothing here looks at it.
         server.eio.on("connect", lambda sid, environ: server._handle_eio_connect(sid, {}))
 
+    def has_place(self, line: Line) -> bool:
+        """Tell whether a connection has a place in a room."""
+        sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
+        return sid is not None and self._has_place(sid)
+
     def flooded(self, line: Line) -> None:
         """Close a connection for what it sends."""
         sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
@@ -207,7 +226,7 @@ class Lines:
             sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
             if sid is None and now - line.opened_at > CONNECT_LIMIT_S:
                 line.cut()
-            elif sid is None or not self._has_place(sid):
+            elif not self.has_place(line):
                 strangers.append(line)
         for line in strangers[: max(0, len(strangers) - MAX_STRANGERS)]:
             line.cut()

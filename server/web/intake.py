@@ -41,7 +41,7 @@ class Intake:
             return self._application(environ, start_response)
         line, code, message = _REFUSALS[status]
         body = f'{{"error":{{"code":"{code}","message":"{message}"}}}}'.encode()
-        headers = [("Content-Type", "application/json"), ("Connection", "close")]
+        headers = [("Content-Type", "application/json")]
         if status == 426:
             headers.append(("Sec-WebSocket-Version", VERSIONS[0]))
         start_response(line, [*headers, ("Content-Length", str(len(body)))])
