@@ -16,6 +16,8 @@ from typing import Any
 
 SLOW_LANE_A_SECOND = 400
 """How much of what is too much is done in a second, all connections together."""
+LONGEST_WAIT_S = 10.0
+"""A connection that waits keeps its memory, also one that has ended meanwhile."""
 REQUESTS_AT_ONCE, REQUESTS_A_SECOND = 40, 10
 """The HTTP requests of one connection that need not wait; a phone's first load has twenty in all."""
 MAX_UNFINISHED = 2_000
@@ -61,7 +63,7 @@ class Allowance:
 
 
 class SlowLane:
-    """One after the other, a few a second."""
+    """One after the other, a few a second; nobody waits longer than `LONGEST_WAIT_S`, however many do."""
 
     def __init__(self, a_second: float) -> None:
         self._step_s = 1 / a_second
@@ -70,7 +72,7 @@ class SlowLane:
     def wait(self, share: float = 1.0) -> None:
         """Wait for one's turn; `share` is how much of a turn one takes."""
         now = time.monotonic()
-        turn = max(now, self._free_at)
+        turn = min(max(now, self._free_at), now + LONGEST_WAIT_S)
         self._free_at = turn + self._step_s * share
         time.sleep(max(0.0, turn - now))
 

@@ -73,8 +73,8 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
 
     def receive(self, pkt: Any) -> None:
         if self.is_over:
-            slow_lane.wait()
-            return
+            time.sleep(LAST_WORDS_S)
+            raise exceptions.SocketIsClosedError  # what has come of it already would be read to its end
         if pkt.data is None:
             pkt.data = (
                 ""  # Engine.IO reads the text `null` as JSON, and Socket.IO nothing as no packet at all
@@ -85,7 +85,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         elif self._free.left < self._free.at_once / 2:
             time.sleep(0)  # as long as a connection's next message is here already, nobody else has a turn
         if self.closed:  # while it waited
-            return
+            raise exceptions.SocketIsClosedError
         if pkt.packet_type == packet.PONG or self._allowed.take(cost):
             super().receive(pkt)
         else:
