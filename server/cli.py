@@ -65,7 +65,7 @@ def serve(arguments: Sequence[str]) -> int:
         raise ConfigError(why_not_listening(error, config)) from error
     plenary = create_app(config, port=listener.port)
     greet(config, plenary, listener.port)
-    runtime.serve(listener, plenary.wsgi)
+    runtime.serve(listener, plenary.wsgi, is_behind_proxy=config.is_behind_proxy)
     say_goodbye()
     return 0
 

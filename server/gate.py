@@ -99,7 +99,7 @@ class Visit:
 
     def take_turn(self) -> None:
         """Let the others go first, for as long as the requests of this connection make it wait."""
-        if self._requests.take():
+        if self._gate.are_shared or self._requests.take():
             time.sleep(0)
         else:
             slow_lane.wait()
@@ -115,8 +115,10 @@ class Visit:
 class Gate:
     """All connections of the listener, at most `places` of them."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, *, are_shared: bool = False) -> None:
         self.places = places
+        self.are_shared = are_shared
+        """Whether a connection is a proxy's, which carries the requests of a whole school."""
         self._visits: dict[Visit, None] = {}
         self._unfinished: dict[Visit, None] = {}
         """Those without a whole request, the one that has stood longest where it stands first."""

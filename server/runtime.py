@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from server.gate import Gate, Stage, Visit, slow_lane
+from server.gate import Allowance, Gate, Stage, Visit, slow_lane
 
 ASYNC_MODE: Literal["eventlet", "threading"] = "threading"
 """The mode of this process; `patch` sets it."""
@@ -43,6 +43,8 @@ MAX_UNREAD_BYTES = 65_536
 """The body of a refused request that is still read, so that its sender reads the refusal."""
 MAX_PIECES = 1_000
 """The frames and reads that a WebSocket message may come in; a phone's comes in one frame."""
+PINGS_AT_ONCE, PINGS_A_SECOND = 10, 1
+"""The pings of one WebSocket that need not wait; browsers send none, some libraries one in 20 s."""
 SWEEP_S = 1.0
 OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 REST_S = 0.05
@@ -107,7 +109,8 @@ def _mend_eventlet_websocket() -> None:
     answer = websocket.RFC6455WebSocket._handle_control_frame
 
     def answer_slowly(self: Any, opcode: int, data: bytes) -> None:
-        slow_lane.wait()
+        if not vars(self).setdefault("free_pings", Allowance(PINGS_AT_ONCE, PINGS_A_SECOND)).take():
+            slow_lane.wait()
         answer(self, opcode, data)
 
     websocket.RFC6455WebSocket.Message = Message
@@ -229,9 +232,9 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(listener: Listener, wsgi: Callable[..., Any]) -> None:
+def serve(listener: Listener, wsgi: Callable[..., Any], *, is_behind_proxy: bool = False) -> None:
     """Serve until Ctrl-C or SIGTERM, then return at once."""
-    gate = Gate(_places())
+    gate = Gate(_places(), are_shared=is_behind_proxy)
     gc.collect()
     gc.freeze()  # what the start has made stays; to look through it again and again stops the whole class
 

@@ -103,3 +103,27 @@ def test_in_the_slow_lane_all_share_what_is_done_in_a_second(monkeypatch):
     now += 60
     lane.wait()
     assert waited == pytest.approx([0, 0.1, 0.2, 0.3, 0])
+
+
+def test_a_flood_that_is_over_slows_nobody_for_long(monkeypatch):
+    """Turns of those who have gone are not waited for without an end."""
+    now, waited = 100.0, []
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    lane = SlowLane(10)
+    for _ in range(1_000):
+        lane.wait()
+    assert max(waited) <= gates.LONGEST_WAIT_S
+    now += gates.LONGEST_WAIT_S + 1
+    lane.wait()
+    assert waited[-1] == 0
+
+
+def test_behind_a_proxy_a_connection_carries_everybody_s_requests(monkeypatch):
+    """Such a connection is as fast at its thousandth request as at its first."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    guest = Guest(Gate(10, are_shared=True), Stage.ASKING)
+    for _ in range(1_000):
+        guest.visit.take_turn()
+    assert set(waited) == {0}

@@ -36,6 +36,10 @@ MIGRATIONS = (
     """
     CREATE INDEX seats ON events (room) WHERE kind = 'PlayerJoined';
     """,
+    """
+    CREATE TABLE alive (at INTEGER NOT NULL);
+    INSERT INTO alive VALUES (0);
+    """,
 )
 """The n-th script leads from version n - 1 of the schema to version n. A new file, which is of version 0,
 goes the same way as an old one; what has been released is never changed, only added to.
@@ -92,8 +96,11 @@ class Journal:
     def _open_or_set_aside(self) -> sqlite3.Connection:
         try:
             return self._open(self.path)
-        except sqlite3.OperationalError:
-            raise
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # in use, or the disk is full or read-only
+                raise
+            self._set_aside(error)
+            return self._open(self.path)
         except sqlite3.DatabaseError as error:
             self._set_aside(error)
             return self._open(self.path)
@@ -102,6 +109,8 @@ class Journal:
         # The rooms' lock keeps uses apart; in threading mode they come from several threads.
         # No timeout: to wait for another process's lock would stop the loop.
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        # One byte that has rotted shall cost its room and not the start.
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -177,6 +186,20 @@ class Journal:
                 raise
         except sqlite3.Error as error:
             raise JournalError(f"The journal cannot be written: {error}.") from error
+
+    def note_alive(self, now: int) -> None:
+        """Note that the server runs at this moment, in ms.
+
+        Raises:
+            JournalError: the disk is full, read-only or gone.
+        """
+        with _told("written"):
+            self._connection.execute("UPDATE alive SET at = ?", (now,))
+
+    def alive_at(self) -> int:
+        """Return when it was last noted that a server with this journal ran, in ms."""
+        at: int = self._connection.execute("SELECT max(at) FROM alive").fetchone()[0] or 0
+        return at
 
     def room(self, room: str) -> list[Event]:
         """Return the events of one room, in order.

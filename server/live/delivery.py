@@ -191,11 +191,11 @@ class Delivery:
     def say_goodbye(self, sid: str, reason: str) -> None:
         """Tell a connection without a place that this was all, and close it soon."""
         self._server.emit(Outgoing.CLOSED, {"reason": reason}, to=sid)
-        runtime.Timer(LAST_WORDS_S, lambda: self._hang_up(sid))
+        transport = self._server.manager.eio_sid_from_sid(sid, "/")  # it may leave Socket.IO meanwhile
+        runtime.Timer(LAST_WORDS_S, lambda: self._hang_up(sid, transport))
 
-    def _hang_up(self, sid: str) -> None:
+    def _hang_up(self, sid: str, transport: str | None) -> None:
         """End a connection, its transport too: Socket.IO alone would leave that to the client."""
-        transport = self._server.manager.eio_sid_from_sid(sid, "/")
         self._server.disconnect(sid)
         if transport is not None:
             self._server.eio.disconnect(transport)

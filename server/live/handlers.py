@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -34,6 +34,7 @@ from . import protocol
 from .connections import Connection, Connections
 from .delivery import Delivery
 from .door import Door
+from .lines import IS_NEW
 from .network_test import NetworkTest, Report
 from .openings import Openings
 from .probes import Probes
@@ -152,10 +153,12 @@ class Handlers:
             self._give_up_seat(connection, connection.live)
         self._delivery.say_goodbye(sid, "too_many")
 
-    def _connected(self, sid: str, *given: Any) -> Ack | None:
+    def _connected(self, sid: str, *given: Any) -> Ack | Literal[False] | None:
         if self._connections.get(sid) is not None:  # an event that a client named `connect`
             return self._unknown("connect", sid)
         environ = given[0]
+        if not environ.pop(IS_NEW, False):
+            return False  # it left Socket.IO and comes back on the same line, as if it had done nothing
         self._connections.open(sid, self._clock.now(), environ.get("REMOTE_ADDR", ""))
         return None
 

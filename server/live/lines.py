@@ -42,6 +42,9 @@ LAST_WORDS_S = 2.0
 CONNECT_LIMIT_S = 20.0
 """How long an Engine.IO session may take to connect to Socket.IO."""
 
+IS_NEW = "plenary.is_new"
+"""In a session's environ until it has connected to Socket.IO, which it does once: limits go by connection."""
+
 _NUMBERED = re.compile(r"2(\d{1,15})\[", re.ASCII)
 _TOO_MANY = TooMany("Too many messages at once. Wait a moment, and try again.")
 _REFUSED = wire_json.dumps([{"ok": False, "error": {"code": _TOO_MANY.code, "message": _TOO_MANY.message}}])
@@ -202,8 +205,13 @@ class Lines:
         self._throw_out = throw_out
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
-        # A session would keep its request for good, headers and all, and nothing here looks at it.
-        server.eio.on("connect", lambda sid, environ: server._handle_eio_connect(sid, {}))
+        # A session would keep its request for good, headers and all, and only its address is looked at.
+        server.eio.on(
+            "connect",
+            lambda sid, environ: server._handle_eio_connect(
+                sid, {"REMOTE_ADDR": environ.get("REMOTE_ADDR", ""), IS_NEW: True}
+            ),
+        )
 
     def has_place(self, line: Line) -> bool:
         """Tell whether a connection has a place in a room."""

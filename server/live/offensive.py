@@ -38,7 +38,7 @@ _STRONG = ("fuck", "phuck", "nigger", "nigga", "heilhitler", "siegheil")
 """What no two words make by chance."""
 _ALSO_NAMES = re.compile(
     r"\b(?:boner|cipa|cocker|cocking|cocks|coon|coons|fick|ficker|foda|huré|kike|neger|nique|pd|pede|porra|porras|twatt|wank"
-    r"|zorra|(?:de|den|der|le|van) cock)\b"
+    r"|zorra|(?:de|den|der|le|van) cock|ph[uú]c(?= k\b))\b"
 )
 """Rude words that people are called too; spelled plainly they pass as a name."""
 _ENDINGS = "|s|es|ed|er|ers|ing|in|y|face|head|hole"

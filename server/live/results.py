@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ import structlog
 
 from server import runtime
 from server.game.errors import NoSuchRoom, Stalled, WrongPhase
+from server.game.room import Phase, Room
 from server.journal.keeping import Kept, Until
 from server.journal.store import Journal, JournalError
 
@@ -88,7 +90,9 @@ class Results:
     def _delete_old(self) -> None:
         with self._rooms.lock:
             try:
-                self._delete(Until.days_before(self._clock.now(), self.keep_days))
+                # Not the rooms' clock: a room of a wrong year sets it forward, a sleeping laptop stops it.
+                now = int(time.time() * 1000) if self.keep_days else self._clock.now()
+                self._delete(Until.days_before(now, self.keep_days))
                 if self._journal.has_remains():
                     self._rewrite_soon()
             except JournalError as error:
@@ -107,7 +111,7 @@ class Results:
 
     def _rewrite_soon(self) -> None:
         """Write the file anew at once, or as soon as no clock is running: a large one takes a second."""
-        if any(live.room.deadline() is not None for live in self._rooms):
+        if any(_is_at_play(live.room) for live in self._rooms):
             if not self._is_rewrite_due:
                 self._is_rewrite_due = True
                 runtime.Timer(QUIET_CHECK_S, self._rewrite_later)
@@ -128,3 +132,9 @@ class Results:
             return do()
         except JournalError as error:
             raise Stalled(REFUSED) from error
+
+
+def _is_at_play(room: Room) -> bool:
+    """Tell whether somebody would notice a second's wait; a question may be open without a deadline, where
+    a player has no clock."""
+    return room.deadline() is not None or (room.phase is Phase.ANSWERING and not room.is_paused)

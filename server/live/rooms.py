@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -31,6 +32,8 @@ BEHIND_RETRY_S = 1.0
 """How soon what could not be sent is sent again."""
 STALLED_RETRY_S = 2.0
 """How often a journal that could not be written is tried again."""
+BEAT_S = 0.2
+"""So much of a running clock a kill can give back at most."""
 EXPIRY_CHECKS = 60
 """How many times in its idle time a room is looked at."""
 
@@ -116,20 +119,31 @@ class Rooms:
     def start(self, delivery: Delivery) -> None:
         """Bring back the unfinished rooms, and begin to send."""
         self._delivery = delivery
+        alive_at = self._journal.alive_at()
         for key, events in self._journal.unfinished():
-            self._restore(key, events)
+            self._restore(key, events, alive_at)
+        self._beat()
         if self._idle_ms:
             self._expire_later()
 
-    def _restore(self, key: str, events: list[ev.Event]) -> None:
+    def _beat(self) -> None:
+        """Note while a clock runs that it does: after a kill it goes on from there."""
+        with self.lock:
+            if any(live.timer is not None or live.room.awaited for live in self):
+                with suppress(JournalError):  # the next event tells
+                    self._journal.note_alive(self.clock.now())
+        runtime.Timer(BEAT_S, self._beat)
+
+    def _restore(self, key: str, events: list[ev.Event], alive_at: int) -> None:
         try:
             room = self._replay(events)
         except (GameError, KeyError, TypeError) as error:
             log.error("room_not_restored", room=key, error=type(error).__name__)
             return
-        self.clock.not_before(room.touched_at)
+        stopped_at = max(room.touched_at, alive_at)
+        self.clock.not_before(stopped_at)
         live = self._rooms[room.code] = LiveRoom(room, key)
-        self.post(live, do.Restore(room.touched_at))
+        self.post(live, do.Restore(stopped_at))
 
     def _replay(self, events: Sequence[ev.Event]) -> Room:
         return Room.replay(events, self._distance, self._is_offensive)
@@ -338,13 +352,19 @@ class Rooms:
         """Take back what could not be written: the rooms are as the journal has them, and wait."""
         for live in {request.live.key: request.live for request in requests if request.events}.values():
             if live.stalled_at is None:
-                live.stalled_at = self.clock.now()
+                live.stalled_at = self._stopped_at(live, requests)
                 runtime.Timer(STALLED_RETRY_S, partial(self._retry, live))
             self._disarm(live)
             if self._read_back(live):
                 self._deliver(live, [])
         for request in requests:
             request.finish(Stalled(REFUSED))
+
+    def _stopped_at(self, live: LiveRoom, requests: list[_Request]) -> int:
+        """Return since when the room stands still: also where its return could not be written."""
+        events = (event for request in requests if request.live is live for event in request.events)
+        stopped = (event.stopped_at for event in events if isinstance(event, ev.RoomRestored))
+        return min(stopped, default=self.clock.now())
 
     def _read_back(self, live: LiveRoom) -> bool:
         """Make the room what the journal has of it; return False where that cannot be read now."""

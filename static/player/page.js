@@ -138,7 +138,13 @@ function open() {
     },
   });
   connection = current;
-  responder = createResponder({ room: state.room, call: current.call, clock: current.clock, changed: draw });
+  responder = createResponder({
+    room: state.room,
+    token: () => state.seat?.token,
+    call: current.call,
+    clock: current.clock,
+    changed: draw,
+  });
   update({});
 }
 

@@ -60,11 +60,13 @@ const belongsTo = (pending, view) =>
 /**
  * Sends a response again and again until the server has acknowledged it, and anew where it was lost after that.
  *
- * `call` is the connection's, `clock` its clock, `changed` runs whenever `pending` did. The pending response is
- * {game, question, round, response, at, opened_ms, state}, its state `sending`, `sent`, `late` or `refused`.
+ * `token` gives the seat's, `call` is the connection's, `clock` its clock, `changed` runs whenever `pending` did. The pending response is
+ * {token, game, question, round, response, at, opened_ms, state}, its state `sending`, `sent`, `late` or `refused`.
  */
-export function createResponder({ room, call, clock, changed }) {
+export function createResponder({ room, token, call, clock, changed }) {
   let pending = read(pendingKey(room));
+  // What was chosen in another seat, before this phone took this one, is not this seat's response.
+  if (pending?.token !== token()) pending = null;
   let view = null;
   let isOnline = false;
   let isSending = false;
@@ -80,6 +82,7 @@ export function createResponder({ room, call, clock, changed }) {
 
   /** True where its question is over or, after a power cut, is yet to be asked again. */
   function isPast(shown) {
+    if (pending.token !== token()) return true;
     if (belongsTo(pending, shown)) return shown.phase === "reading";
     return pending.game !== shown.game || pending.state !== "sending" || shown.question?.index < pending.question;
   }
@@ -87,7 +90,7 @@ export function createResponder({ room, call, clock, changed }) {
   /** True where a settled response can count again: a power cut has cost it, or the bell has moved. */
   function isWanted(you) {
     if (you.answered || !isOpenIn(view)) return false;
-    return pending.state === "sent" || (pending.state === "late" && you.closes_at > clock.now());
+    return pending.state === "sent" || (pending.state === "late" && (you.closes_at === null || you.closes_at > clock.now()));
   }
 
   function sendAfter(wait) {
@@ -131,7 +134,7 @@ export function createResponder({ room, call, clock, changed }) {
       if (earlier && earlier.state !== "refused") return;
       const { index: question, round } = view.question;
       const at = Math.round(clock.now());
-      pending = { game: view.game, question, round, response, at, opened_ms, state: "sending" };
+      pending = { token: token(), game: view.game, question, round, response, at, opened_ms, state: "sending" };
       keep(pendingKey(room), pending);
       changed();
       send();

@@ -420,6 +420,25 @@ def test_a_seat_goes_on_another_phone(screen, site):
     other.sees("You’re in")
 
 
+def test_a_seat_that_a_phone_takes_over_does_not_get_the_answer_of_its_own(screen, site):
+    """While the question is open, which Ada has answered on this phone, and Bea nowhere."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
+    bea.page.get_by_role("button", name="Go on with another phone").click()
+    link = bea.page.get_by_label("Or open this in another browser").input_value()
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    ada.tap("A")
+    ada.has_sent()
+    page = ada.screen.second_tab()
+    ada.page.close()
+    page.goto(link)
+
+    taken_over = StudentPhone(ada.screen, "Bea")
+    taken_over.page = page
+    bea.sees("Open somewhere else")
+    expect(taken_over.option("A")).to_be_enabled()
+
+
 def test_a_link_of_no_seat_leads_to_the_nickname(screen, site):
     """Whatever the address says."""
     room = site.open_room().room
@@ -457,3 +476,29 @@ def test_a_phone_that_lost_its_seat_gets_it_back_from_the_roster(screen, site):
     anew.sees("You’re in")
     expect(anew.page.locator(".lobby-name")).to_have_text("Ada")
     expect(projector.page.locator('.chip[data-presence="here"]')).to_have_text("Ada")
+
+
+def test_a_choice_that_was_too_late_counts_once_there_is_no_bell(screen, site):
+    """The teacher takes the clock from a student whose network failed, while the room still waits."""
+    projector, [ada, _] = open_class(screen, site, "Ada", "Bea", bank="hasty", time_factor=2)
+    [token] = [
+        room["host_token"]
+        for room in site.as_host("GET", "/api/rooms").json()
+        if room["room"] == projector.code
+    ]
+    with Host(site.address, projector.code) as host:
+        host.attach(token)
+        ids = {seat["nickname"]: seat["id"] for seat in host.roster}
+        host.do("accommodate", player=ids["Bea"], time_factor=None)
+        projector.go_on()
+        expect(ada.option("A")).to_be_enabled()
+        ada.screen.context.set_offline(True)
+        expect(ada.page.locator(".bar-offline")).to_be_visible()
+        ada.tap("A")
+        while seconds_on(ada) > 0:
+            ada.page.wait_for_timeout(200)
+        ada.page.wait_for_timeout(5_500)
+        ada.screen.context.set_offline(False)
+        expect(ada.page.locator(".sent.is-late")).to_be_visible()
+        host.do("accommodate", player=ids["Ada"], time_factor=None)
+        ada.has_sent()

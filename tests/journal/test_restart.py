@@ -245,3 +245,17 @@ def test_two_servers_in_one_folder_keep_their_rooms_apart(start, connect, mode):
     for server, kept, foreign in ((first, room, other), (second, other, room)):
         assert [listed["room"] for listed in server.as_host("GET", "/api/rooms").json()] == [kept.code]
         assert server.get(f"/api/rooms/{foreign.code}").status == 404
+
+
+def test_a_kill_gives_no_time_back(start, connect):
+    """Nobody responded for a while before it; what was left of the time then is left of it afterwards."""
+    server = start("eventlet")
+    room = a_room(server, connect, "Ada", "Bea")
+    room.open_question()
+    closes_at = room.host.view["closes_at"]
+    room.host.wait_until(room.host.view["opens_at"] + 2_000)
+    left_ms = closes_at - room.host.now()
+    again = RoomAtWork(restarted(server, start), room.opened, connect)
+
+    assert again.host.view["paused"]
+    assert left_ms - 1_000 <= again.host.view["remaining_ms"] <= left_ms + 250

@@ -281,3 +281,30 @@ def test_a_second_server_in_the_folder_keeps_its_games_apart(tmp_path):
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(JournalError):
         Journal(tmp_path / "not-there")
+
+
+def test_a_rotten_byte_costs_its_room_and_no_more(tmp_path):
+    """A name that is no text any more; the other room is back."""
+    with_two = Journal(tmp_path)
+    with_two.append([Entry("one", 1, opened()), Entry("two", 1, opened())])
+    with_two.close()
+    file = tmp_path / "journal.sqlite"
+    whole = file.read_bytes()
+    at = whole.index(b"RoomOpened", whole.index(b"one", 4096))
+    file.write_bytes(whole[: at + 3] + b"\xff" + whole[at + 4 :])
+
+    journal = Journal(tmp_path)
+    assert [room for room, _ in journal.unfinished()] == ["two"]
+    assert "one" in journal.notices[0]
+    journal.close()
+
+
+def test_a_file_of_another_sqlite_is_set_aside(tmp_path):
+    """What SQLite calls an unsupported format does not keep the server from starting."""
+    Journal(tmp_path).close()
+    file = tmp_path / "journal.sqlite"
+    file.write_bytes(file.read_bytes()[:47] + b"\x05" + file.read_bytes()[48:])
+
+    journal = Journal(tmp_path)
+    assert "set-aside-1" in journal.notices[0]
+    journal.close()

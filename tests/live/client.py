@@ -34,7 +34,9 @@ class Refused(Exception):
 class Client:
     """One connection; it keeps all that came, and of `view` and `you` the last one."""
 
-    def __init__(self, address: str, room: str = "", *, answers_probes: bool = True) -> None:
+    def __init__(
+        self, address: str, room: str = "", *, answers_probes: bool = True, source: str | None = None
+    ) -> None:
         self.address, self.room = address, room
         self.answers_probes = answers_probes
         self.packets: list[str] = []
@@ -52,8 +54,12 @@ class Client:
         self._acks: dict[int, list[Any]] = {}
         self._asked = 0
         self._changed = threading.Condition()
+        host, _, port = address.partition(":")
         self._socket = websocket.create_connection(
-            f"ws://{address}/socket.io/?EIO=4&transport=websocket&room={room}", timeout=PATIENCE_S
+            f"ws://{address}/socket.io/?EIO=4&transport=websocket&room={room}",
+            timeout=PATIENCE_S,
+            # Linux takes any address of 127.0.0.0/8 for its own.
+            socket=source and socket.create_connection((host, int(port)), PATIENCE_S, (source, 0)),
         )
         hello = self._socket.recv()
         assert hello.startswith("0{"), hello

@@ -55,6 +55,22 @@ def until_closed(client: Client, frame: str, at_once: int = 20) -> list[str]:
     return codes
 
 
+def test_who_leaves_socket_io_and_comes_back_on_the_same_line_is_not_new(open_room):
+    """Neither its wrong codes nor its nonsense are forgotten, and who was closed is closed."""
+    room = open_room("Ada")
+    guesser = room.phone()
+    guesser.send_raw("41")
+    guesser.send_raw("40")
+    guesser.wait_for(lambda client: any(packet.startswith("44") for packet in client.packets))
+
+    flooder = room.phone()
+    for _ in range(110):
+        flooder.send_raw('42["nonsense"]')
+    flooder.send_raw("41")
+    flooder.send_raw("40")
+    assert ending(flooder) == "too_many"
+
+
 def test_a_phone_at_its_busiest_is_never_refused(open_room):
     """It reconnects, samples its clock, sends its answer ten times, all within a second."""
     room = open_room("Ada", "Bea")

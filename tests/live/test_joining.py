@@ -7,6 +7,7 @@ import contextlib
 import io
 import random
 import statistics
+import sys
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from types import SimpleNamespace
@@ -147,6 +148,24 @@ def test_addresses_take_turns_in_line():
     for one in waiting:
         one.result()
     assert let_in.index("phone") < len(let_in) - 15
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a computer has one loopback address")
+def test_the_line_knows_where_a_connection_comes_from(own_server, connect):
+    """Guessers of another address hold up nobody: what stands in line is the address, not the empty text."""
+    room = RoomAtWork(own_server, own_server.open_room(), connect)
+    guessers = [connect(Phone, own_server, "", source="127.0.0.2") for _ in range(86)]
+    for guesser in guessers[:11]:
+        for n in range(10):
+            guesser.send("player:join", {"room": f"{n:06}", "nickname": "Eve"})
+    for guesser in guessers[:11]:
+        guesser.acknowledgement(10)
+    newcomer = room.phone()
+    for guesser in guessers[11:]:
+        guesser.send("player:join", {"room": "000000", "nickname": "Eve"})
+    began = time.monotonic()
+    newcomer.join("Bea")
+    assert time.monotonic() - began < 1.0
 
 
 def test_right_guesses_use_up_no_place():

@@ -28,6 +28,7 @@ HARMLESS = [
     "سلام", "",
 ]  # fmt: skip
 NAMES = """
+Phúc K., Phuc K, phúc k,
 Dick, Gay, Nguyễn Phúc, Cockburn, Shitō, Fanny, Assad, Hancock, Dikshit, Scunthorpe, Essex,
 Dick Assad, Phúc, Phuc Nguyen, Bích, Bich Ngoc, Dung, My Dung, Thị Dung, Long Dong, Yu Suk, Suk-hee,
 Hardik, Kuntal, Pornchai, Pornthip, Titus, Titmuss, Randy, Willy, Bender, Butt, Hooker, Seaman,
@@ -104,7 +105,7 @@ def test_it_has_an_answer_for_any_text(text):
 def test_a_real_name_is_no_rude_word():
     """In many languages, with initials, in syllables, and where it is a word in another."""
     names = [name.strip() for name in NAMES.replace("\n", " ").split(",")]
-    assert len(names) == 300
+    assert len(names) == 303
     assert [name for name in names if is_offensive_name(name)] == []
 
 

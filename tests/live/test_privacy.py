@@ -14,6 +14,7 @@ import pytest
 from server import runtime
 from server.game import commands as do
 from server.game import events as ev
+from server.game.settings import Settings
 from server.journal.keeping import DAY_MS
 from server.journal.store import Entry, Journal
 from server.live.results import Results
@@ -202,6 +203,41 @@ def test_old_results_go_at_the_start_and_their_room_does_not_come_back(tmp_path)
 
     assert [live.key for live in rooms] == ["new"]
     assert journal.room("old") == []
+
+
+def test_a_room_of_a_wrong_year_makes_no_other_old(tmp_path):
+    """It sets the server's clock forward, which is nobody else's fault."""
+    clock, journal = runtime.Clock(), Journal(tmp_path)
+    now = clock.now()
+    past = opened(now=now - DAY_MS)
+    journal.append([Entry("past", 1, past), Entry("past", 2, ev.RoomClosed(now=past.now, reason="ended"))])
+    journal.append([Entry("future", 1, opened(now=now + 400 * DAY_MS))])
+    rooms = Rooms(journal, clock, idle_hours=0)
+    results = Results(journal, rooms, clock, keep_days=30)
+    results.start()
+    rooms.start(Screens())
+    assert clock.now() > now + 399 * DAY_MS
+
+    results._delete_old()  # as an hour later
+    assert journal.room("past")
+
+
+def test_an_open_question_is_not_held_up_where_a_player_has_no_clock(tmp_path):
+    """Such a question has no deadline, and is open all the same."""
+    clock, journal = runtime.Clock(), Journal(tmp_path)
+    rooms = Rooms(journal, clock, idle_hours=0)
+    results = Results(journal, rooms, clock, keep_days=30)
+    rooms.start(Screens())
+    past = opened(now=clock.now())
+    journal.append([Entry("past", 1, past), Entry("past", 2, ev.RoomClosed(now=past.now, reason="ended"))])
+    rooms.open(opened(now=clock.now(), settings=Settings(reading_time="off")))
+    [live] = rooms
+    rooms.execute(live, [do.Join("p1", "Ada", "0" * 64, None), do.Accommodate("p1", None), do.Start()])
+    assert live.room.phase == "answering"
+    assert live.room.deadline() is None
+
+    results.delete("past")
+    assert journal.has_remains()
 
 
 def test_a_running_clock_is_not_held_up_by_writing_the_file_anew(tmp_path, monkeypatch):

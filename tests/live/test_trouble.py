@@ -9,7 +9,10 @@ import time
 import pytest
 
 from server import runtime
-from server.journal.store import Journal
+from server.game import commands as do
+from server.game import events as ev
+from server.game.errors import Stalled
+from server.journal.store import Journal, JournalError
 from server.live.rooms import Rooms
 from tests.builders import opened
 from tests.conftest import MODES
@@ -52,6 +55,40 @@ def test_a_full_disk_stops_the_game_and_loses_nothing(tmp_path, connect, mode):
     assert room.host.view["answered"] == 2
     room.host.wait_for(lambda host: all(seat["connected"] and seat["score"] for seat in host.roster))
     server.stop()
+
+
+def test_a_disk_that_stays_full_takes_no_time_from_the_question(tmp_path, monkeypatch):
+    """However often writing is tried in vain, the clock stands where it stood at the first time."""
+    monkeypatch.setattr("server.live.rooms.STALLED_RETRY_S", 0.05)
+    clock, journal = runtime.Clock(), Journal(tmp_path)
+    rooms = Rooms(journal, clock, idle_hours=0)
+    tried, is_back = threading.Semaphore(0), threading.Event()
+
+    class Screens:
+        def deliver(self, live, events):
+            if any(isinstance(event, ev.RoomRestored) for event in events):
+                is_back.set()
+
+    def refuse(entries):
+        tried.release()
+        raise JournalError("The disk is full.")
+
+    rooms.start(Screens())
+    rooms.open(opened(now=clock.now()))
+    [live] = rooms
+    for command in (do.Join("Ada", "Ada", "x", None), do.Start(), do.Skip()):
+        rooms.execute(live, [command])
+    with monkeypatch.context() as full:
+        full.setattr(journal, "append", refuse)
+        with pytest.raises(Stalled):
+            rooms.execute(live, [do.Lock()])
+        stopped_at = clock.now()
+        for _ in range(10):
+            assert tried.acquire(timeout=PATIENCE_S)
+
+    assert is_back.wait(PATIENCE_S)
+    with rooms.lock:
+        assert live.room.paused_at <= stopped_at
 
 
 def test_a_room_that_nobody_uses_closes_by_itself(tmp_path):
