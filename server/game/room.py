@@ -763,7 +763,9 @@ class Room:
                 self.burst, self.joins = None, []
                 self._remove(undone)
             case ev.PlayerReseated():
-                self.players[event.player].token_digest = event.token_digest
+                player = self.players[event.player]
+                self.barred.add(player.token_digest)
+                player.token_digest = event.token_digest
                 self._index_players()
             case ev.PlayerRenamed():
                 player = self.players[event.player]

@@ -201,9 +201,11 @@ class Handlers:
         live = self._door.room(
             connection, message.room, lambda live: self._door.has_secret(live, message.check)
         )
-        if message.token is not None and live.room.player_with_token(digest_of(message.token)):
-            return self._rejoin(connection, protocol.Rejoin(room=message.room, token=message.token))
-        self._door.check(connection, live, message.check)
+        if (rejoin := _own_seat(live, message)) is None:
+            self._door.check(connection, live, message.check)
+            rejoin = _own_seat(live, message)  # the same join may have come in while this one waited
+        if rejoin:
+            return self._rejoin(connection, rejoin)
         player_id = "p" + secrets.token_hex(6)
         token = message.token or secrets.token_urlsafe(16)
         while True:
@@ -390,6 +392,13 @@ class Handlers:
 
 def _refusal(error: GameError) -> Ack:
     return {"ok": False, "error": {"code": error.code, "message": error.message}}
+
+
+def _own_seat(live: LiveRoom, message: protocol.Join) -> protocol.Rejoin | None:
+    """Return how a phone that joins with the token of a seat takes that one again."""
+    if message.token is None or live.room.player_with_token(digest_of(message.token)) is None:
+        return None
+    return protocol.Rejoin(room=message.room, token=message.token)
 
 
 def _require_free(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from server import runtime
 from server.game.errors import GameError, TooMany
+from server.gate import SlowLane
 
 COOKIE = "plenary_host"
 REMOTE_COOKIE = "plenary_remote"
@@ -18,6 +19,8 @@ LINK_MS = 120_000
 """How long a link that was printed works."""
 WRONG_KEYS, WRONG_KEYS_MS = 10, 60_000
 """So many wrong keys from one address within so long, then 429."""
+KEYS_A_SECOND = 10
+"""How many keys are looked at, all addresses together that have sent too many wrong ones."""
 
 
 class Access(StrEnum):
@@ -65,10 +68,11 @@ class HostLinks:
 class HostKey:
     """Tells the host from everybody else, in constant time.
 
-    Wrong keys are counted by address, and who sends too many is told to wait; the right key, the cookie and
-    a printed link pass all the same: a school shares one address, and a pupil who guesses shall not lock the
-    teacher out. What keeps guesses from success is the length of the key, 128 bits where none was chosen; of
-    a short one that somebody chose, the server warns when it starts.
+    Wrong keys are counted by address. From one that has sent too many, keys are looked at one after the
+    other, a few a second, and wrong ones are told to wait; the right key, the cookie and a printed link pass
+    all the same: a school shares one address, and a pupil who guesses shall not lock the teacher out. What
+    keeps guesses from success besides is the length of the key, 128 bits where none was chosen; of a short
+    one that somebody chose, the server warns when it starts.
     """
 
     def __init__(self, key: str, clock: runtime.Clock) -> None:
@@ -77,9 +81,18 @@ class HostKey:
         # Made from the key, so that the projector's cookie outlives a restart, and not the key itself.
         self.cookie = hashlib.blake2b(b"host cookie", key=hashlib.sha256(self._key).digest()).hexdigest()
         self._wrong: dict[str, deque[int]] = {}
+        self._lane = SlowLane(KEYS_A_SECOND)
 
-    def is_key(self, text: str) -> bool:
-        return secrets.compare_digest(text.encode(), self._key)
+    def is_key(self, text: str, address: str) -> bool:
+        """Tell whether this is the key; a wrong one is counted, an empty one is none."""
+        if not text:
+            return False
+        if self._is_slowed(address):
+            self._lane.wait()
+        if secrets.compare_digest(text.encode(), self._key):
+            return True
+        self._count(address)
+        return False
 
     def is_cookie(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self.cookie.encode())
@@ -87,18 +100,29 @@ class HostKey:
     def is_brought_by(self, environ: dict[str, Any]) -> bool:
         """Tell whether a WSGI request brings the key along, in a header or in the address."""
         in_address = parse_qs(environ.get("QUERY_STRING", "")).get("key", [""])[0]
-        return self.is_key(bearer(environ.get("HTTP_AUTHORIZATION", "")) or in_address)
+        key = bearer(environ.get("HTTP_AUTHORIZATION", "")) or in_address
+        return self.is_key(key, environ.get("REMOTE_ADDR", ""))
 
-    def refuse(self, address: str) -> GameError:
-        """Count a wrong key from this address and return the error that it gets."""
-        now = self._clock.now()
-        wrong = self._wrong.setdefault(address, deque(maxlen=WRONG_KEYS + 1))
-        wrong.append(now)
-        for other in [a for a, times in self._wrong.items() if now - times[-1] > WRONG_KEYS_MS]:
-            del self._wrong[other]
-        if len(wrong) > WRONG_KEYS and now - wrong[0] <= WRONG_KEYS_MS:
+    def refuse_cookie(self, address: str) -> GameError:
+        """Count a wrong cookie as a wrong key, and return the error that it gets."""
+        self._count(address)
+        return self.refusal(address)
+
+    def refusal(self, address: str) -> GameError:
+        """Return the error that a wrong key gets."""
+        if self._is_slowed(address):
             return TooMany("Too many wrong keys. Wait a minute, then use a fresh link.")
         return WrongKey()
+
+    def _count(self, address: str) -> None:
+        now = self._clock.now()
+        self._wrong.setdefault(address, deque(maxlen=WRONG_KEYS + 1)).append(now)
+        for other in [a for a, times in self._wrong.items() if now - times[-1] > WRONG_KEYS_MS]:
+            del self._wrong[other]
+
+    def _is_slowed(self, address: str) -> bool:
+        wrong = self._wrong.get(address) or deque()
+        return len(wrong) > WRONG_KEYS and self._clock.now() - wrong[0] <= WRONG_KEYS_MS
 
     def retry_after_s(self, address: str) -> int:
         """Return the seconds until this address may try again."""

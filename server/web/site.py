@@ -131,8 +131,8 @@ class Site:
         if link is not None and self.host_links.redeem(link):
             return self._signed_in()
         if key is not None:
-            if not self.host_key.is_key(key):
-                raise self.host_key.refuse(_address())
+            if not self.host_key.is_key(key, _address()):
+                raise self.host_key.refusal(_address())
             return self._signed_in()
         if link is not None:
             return redirect("/host", 303)  # used or old: the page says how to get a fresh one
@@ -332,7 +332,7 @@ class Site:
         return self.host_key.is_cookie(request.cookies.get(COOKIE, ""))
 
     def _is_host(self) -> bool:
-        return self._has_cookie() or self.host_key.is_key(_bearer())
+        return self._has_cookie() or self.host_key.is_key(_bearer(), _address())
 
     def _remote(self) -> Remote | None:
         """Return the remote that asks, if it has been allowed."""
@@ -346,14 +346,15 @@ class Site:
             GameError: the key is missing or wrong, or too many were; or a foreign page makes use of a cookie.
         """
         if key := _bearer():
-            if self.host_key.is_key(key):
+            if self.host_key.is_key(key, _address()):
                 return
-        elif self._has_cookie() or (access is Access.REMOTE and self._remote()):
+            raise self.host_key.refusal(_address())
+        if self._has_cookie() or (access is Access.REMOTE and self._remote()):
             self._require_same_origin()
             return
-        elif COOKIE not in request.cookies:
+        if COOKIE not in request.cookies:
             raise WrongKey()  # nobody guesses without a key, so nobody is slowed down for it
-        raise self.host_key.refuse(_address())
+        raise self.host_key.refuse_cookie(_address())
 
     def _require_same_origin(self) -> None:
         origin = request.headers.get("Origin")

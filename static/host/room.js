@@ -41,7 +41,7 @@ export function useRoom(code, notify) {
           const ack = await call("host:attach", { room: code, token: seat.host_token, lang: language() });
           // A remote whose token is void was signed out while it was away, or the server has started anew.
           const isSignedOut = seat.remote && ack.error?.code === "bad_token";
-          change(ack.ok ? { tally: ack.tally } : { failure: isSignedOut ? { code: "kicked" } : ack.error });
+          change(ack.ok ? { tally: ack.tally, failure: null } : { failure: isSignedOut ? { code: "kicked" } : ack.error });
           return ack;
         },
         on: {

@@ -164,7 +164,7 @@ async function rejoin(call) {
     return enter(state.room, null, "bad_token");
   }
   if (code === "stalled") throw new Error(code);
-  if (code === "no_such_room") forgetSeat(state.room);
+  // The seat stays kept: a server that was started with another folder by mistake comes back with its rooms.
   askCode(code);
 }
 

@@ -26,6 +26,14 @@ def test_a_kicked_seat_s_token_is_refused_for_good(phase):
     play(room, do.Join("ann", "Ada", "another digest"))
 
 
+def test_the_token_that_a_seat_had_before_it_was_given_back_is_refused():
+    """Else whoever was kicked after that would come back by the older one."""
+    room = a_game(players=["ada"])
+    play(room, do.Reseat("ada", "digest anew"))
+    with pytest.raises(BadToken):
+        room.handle(do.Join("ann", "Ann", "digest of ada"), room.touched_at)
+
+
 def test_who_was_kept_out_is_kept_out_of_the_next_game_too():
     room = room_at("podium")
     play(room, do.Kick("ada"))

@@ -319,7 +319,10 @@ class ARoom(RuleBasedStateMachine):
     def reseat(self, n):
         self.seats_drawn += 1
         digest = f"digest {self.seats_drawn} anew"
+        player = self.room.players.get(self.seat(n))
+        before = player.token_digest if player else None
         if self.ask(do.Reseat(self.seat(n), digest)) is not None:
+            self.barred.add(before)
             assert self.room.player_with_token(digest).id == self.seat(n)
 
     @rule(n=seats, nickname=st.sampled_from(NICKNAMES))
