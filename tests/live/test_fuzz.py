@@ -11,10 +11,11 @@ import dataclasses
 import http.client
 import json
 import os
+import re
 import string
 import typing
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -25,6 +26,7 @@ from hypothesis import strategies as st
 from server.game.errors import GameError
 from server.live import protocol
 from server.live.protocol import Incoming
+from server.web.site import Site
 from tests.live.client import Client
 from tests.live.room import RoomAtWork
 from tests.live.server import KEY, Server
@@ -223,9 +225,11 @@ def test_no_frame_does_more_than_end_its_own_connection(arena):
     assert arena.beside.host.now()
 
 
+# Every route of the site, with an open room where one has its code.
+RULES = {rule for _, rule, _, _ in Site.routes(cast(Site, Site))}
 PATHS = [
-    *("/", "/j/123456", "/host", "/healthz", "/media/x.webp", "/api/banks", "/api/rooms", "/api/addresses"),
-    *("/api/rooms/ROOM", "/api/rooms/ROOM/qr.svg", "/api/rooms/ROOM/seat.svg", "/static/x/player/page.js"),
+    *sorted(re.sub(r"<\w+>", "x", rule.replace("<code>", "ROOM")) for rule in RULES),
+    *("/static/x/player/page.js", "/media/x.webp", "/j/123456"),
     *("/socket.io/", "/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=websocket"),
 ]
 piece = st.sampled_from(
