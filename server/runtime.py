@@ -299,7 +299,7 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
             raise OSError("too much to read of what was refused")
         unread.read(MAX_UNREAD_BYTES)
 
-    class Door:
+    class Entrance:
         """The listening socket, one new connection a turn of the loop: those who are in go first."""
 
         def __init__(self, listening: Any) -> None:
@@ -358,7 +358,7 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
     eventlet.spawn_n(keep_awake)
     try:
         eventlet.wsgi.server(
-            Door(listening),
+            Entrance(listening),
             wsgi,
             protocol=Protocol,
             log_output=False,

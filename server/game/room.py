@@ -266,6 +266,12 @@ class Room:
             return self.phase_since + round(self.settings.auto_advance * 1000)
         return None
 
+    @property
+    def is_clock_running(self) -> bool:
+        """Whether time counts for somebody; a question may be open without a deadline, where a player has no
+        clock."""
+        return self.deadline() is not None or (self.phase is Phase.ANSWERING and not self.is_paused)
+
     def _everyone_responded_at(self) -> float:
         """Return when the last player who counts as connected has responded or ceases to count.
 

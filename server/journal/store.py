@@ -173,7 +173,7 @@ class Journal:
             JournalError: the disk is full, read-only or gone.
         """
         rows = [(entry.room, entry.seq, *encode(entry.event)) for entry in entries]
-        try:
+        with _told("written"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 self._connection.executemany(
@@ -184,8 +184,6 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
-            raise JournalError(f"The journal cannot be written: {error}.") from error
 
     def note_alive(self, now: int) -> None:
         """Note that the server runs at this moment, in ms.
@@ -207,12 +205,10 @@ class Journal:
         Raises:
             JournalError: the file cannot be read.
         """
-        try:
+        with _told("read"):
             rows = self._connection.execute(
                 "SELECT kind, body FROM events WHERE room = ? ORDER BY seq", (room,)
             ).fetchall()
-        except sqlite3.Error as error:
-            raise JournalError(f"The journal cannot be read: {error}.") from error
         return [decode(kind, body) for kind, body in rows]
 
     def unfinished(self) -> Iterator[tuple[str, list[Event]]]:
@@ -307,6 +303,7 @@ class Journal:
 
 @contextmanager
 def _told(done: str) -> Iterator[None]:
+    """Turn what SQLite raises into what the journal does."""
     try:
         yield
     except sqlite3.Error as error:

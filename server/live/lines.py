@@ -79,9 +79,8 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             time.sleep(LAST_WORDS_S)
             raise exceptions.SocketIsClosedError  # what has come of it already would be read to its end
         if pkt.data is None:
-            pkt.data = (
-                ""  # Engine.IO reads the text `null` as JSON, and Socket.IO nothing as no packet at all
-            )
+            # Engine.IO reads the text `null` as JSON, and Socket.IO nothing as no packet at all.
+            pkt.data = ""
         cost = 1 + _length(pkt) // BYTES_A_MESSAGE
         if not self._is_free(cost):
             slow_lane.wait(cost)

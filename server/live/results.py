@@ -10,7 +10,6 @@ import structlog
 
 from server import runtime
 from server.game.errors import NoSuchRoom, Stalled, WrongPhase
-from server.game.room import Phase, Room
 from server.journal.keeping import Kept, Until
 from server.journal.store import Journal, JournalError
 
@@ -111,7 +110,7 @@ class Results:
 
     def _rewrite_soon(self) -> None:
         """Write the file anew at once, or as soon as no clock is running: a large one takes a second."""
-        if any(_is_at_play(live.room) for live in self._rooms):
+        if any(live.room.is_clock_running for live in self._rooms):
             if not self._is_rewrite_due:
                 self._is_rewrite_due = True
                 runtime.Timer(QUIET_CHECK_S, self._rewrite_later)
@@ -132,9 +131,3 @@ class Results:
             return do()
         except JournalError as error:
             raise Stalled(REFUSED) from error
-
-
-def _is_at_play(room: Room) -> bool:
-    """Tell whether somebody would notice a second's wait; a question may be open without a deadline, where
-    a player has no clock."""
-    return room.deadline() is not None or (room.phase is Phase.ANSWERING and not room.is_paused)

@@ -129,7 +129,7 @@ class Rooms:
     def _beat(self) -> None:
         """Note while a clock runs that it does: after a kill it goes on from there."""
         with self.lock:
-            if any(live.timer is not None or live.room.awaited for live in self):
+            if any(live.room.is_clock_running and not live.is_stalled for live in self):
                 with suppress(JournalError):  # the next event tells
                     self._journal.note_alive(self.clock.now())
         runtime.Timer(BEAT_S, self._beat)
