@@ -18,7 +18,9 @@ from server.journal.store import Journal, JournalError
 from server.live import silence, wire_json
 from server.live.connections import Connections
 from server.live.delivery import Delivery
+from server.live.dispatch import Dispatch
 from server.live.door import Door
+from server.live.fanout import Fanout
 from server.live.handlers import Handlers
 from server.live.limits import CHECKS_LINE_MS, CODES_LINE_MS, FAILED_CHECKS, FAILED_CODES, FailedGuesses
 from server.live.lines import Lines
@@ -95,11 +97,13 @@ def create_app(config: Config, *, port: int) -> Plenary:
         static_prefix=static.prefix,
         is_secure=join_address.current.startswith("https:"),
     ).app()
+    fanout = Fanout()
     wire_log = logging.getLogger("plenary.wire")
     server = SocketIO(
         app,
         async_mode=runtime.ASYNC_MODE,
         async_handlers=False,
+        client_manager=fanout,
         json=wire_json,
         serializer=Packet,
         ping_interval=PING_INTERVAL_S,
@@ -125,7 +129,11 @@ def create_app(config: Config, *, port: int) -> Plenary:
         clock,
     )
     handlers.register()
-    silence.watch(server, Lines(server, connections.has_place, handlers.throw_out))
+    lines = Lines(server, connections.has_place, handlers.throw_out)
+    fanout.turn_on()
+    Dispatch(server, lines, handlers.handle)
+    silence.watch(server, lines)
+    rooms.gather = lines.gather
     results.start()  # before the rooms: what is too old does not come back
     rooms.start(delivery)
     delivery.turn_checks()

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +42,8 @@ MAX_HEAD_BYTES = 16_384
 """The headers of a request; the system's own limit is 64 KB, and Engine.IO's sessions keep them."""
 MAX_UNREAD_BYTES = 65_536
 """The body of a refused request that is still read, so that its sender reads the refusal."""
+READ_BYTES = 16_384
+"""What is read of a WebSocket at a time."""
 MAX_PIECES = 1_000
 """The frames and reads that a WebSocket message may come in; a phone's comes in one frame."""
 PINGS_AT_ONCE, PINGS_A_SECOND = 10, 1
@@ -118,6 +121,14 @@ def _mend_eventlet_websocket() -> None:
     websocket.RFC6455WebSocket._apply_mask = staticmethod(unmask)
 
 
+def eventlet_s_frame(text: str) -> bytes:
+    """Return the frame that eventlet's own WebSocket makes of a text."""
+    from eventlet import websocket
+
+    frame: bytes = websocket.RFC6455WebSocket(None, {})._pack_message(text)
+    return frame
+
+
 class Clock:
     """The server's clock: ms since 1970 that never run backwards within a process."""
 
@@ -179,6 +190,122 @@ def spawn(function: Callable[..., None], *arguments: object) -> None:
 def sleep(seconds: float) -> None:
     """Let the other tasks run for so long."""
     time.sleep(seconds)
+
+
+class Wire:
+    """A connection that one task reads from, and that everybody writes to without waiting; eventlet alone.
+
+    eventlet registers a socket anew for each time that it is waited for, and tries to read first. Here it
+    stays registered as long as its reader keeps up, and is read when there is something.
+    """
+
+    def __init__(self, green: Any, on_broken: Callable[[], None]) -> None:
+        """`green` is eventlet's socket; `on_broken` is called when what was written cannot be sent."""
+        from eventlet import greenthread, hubs
+
+        self._green, self._on_broken = green, on_broken
+        self._plain = green.fd
+        self._fileno = self._plain.fileno()
+        self._hub = hubs.get_hub()
+        self._current = greenthread.getcurrent
+        self._listener: Any = None
+        self._reader: Any = None
+        self._is_gone = False
+        self._waiting: deque[bytes] = deque()
+        self._ends_when_written = False
+        self.unread_bytes = 0
+        """How much of what was written waits for its reader here; the system keeps some more."""
+
+    @staticmethod
+    def of(green: Any, on_broken: Callable[[], None]) -> Wire | None:
+        """Return the wire of a socket; None where it is not a plain one of eventlet's, such as with TLS."""
+        if ASYNC_MODE != "eventlet":
+            return None
+        from eventlet import greenio
+
+        return Wire(green, on_broken) if type(green) is greenio.GreenSocket else None
+
+    @property
+    def unread(self) -> int:
+        """How many writings wait for their reader."""
+        return len(self._waiting)
+
+    def read(self) -> bytes:
+        """Wait for bytes and return them; none at the end."""
+        while not self._is_gone:
+            if self._listener is None:
+                self._listener = self._hub.add(
+                    self._hub.READ, self._fileno, self._readable, self._gone, self._forget
+                )
+            self._reader = self._current()
+            self._hub.switch()
+            if self._is_gone:
+                break
+            try:
+                return self._plain.recv(READ_BYTES)  # type: ignore[no-any-return]
+            except BlockingIOError:
+                continue
+            except OSError:
+                break
+        return b""
+
+    def _readable(self, _: int) -> None:
+        """Wake the reader; one that is busy with what came before looks again when it is done."""
+        reader, self._reader = self._reader, None
+        if reader is None:
+            self.rest()
+        else:
+            reader.switch()
+
+    def _gone(self, *_: object) -> None:
+        self._is_gone = True
+        self._readable(self._fileno)
+
+    def _forget(self) -> None:
+        self._is_gone, self._listener = True, None
+
+    def rest(self) -> None:
+        """Watch for nothing until somebody reads again."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            self._hub.remove(listener)
+
+    def write(self, data: bytes) -> None:
+        """Send now what the system takes, and the rest later, in order."""
+        if self._waiting:
+            self._waiting.append(data)
+            self.unread_bytes += len(data)
+            return
+        try:
+            sent = self._plain.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # the reader hears of it too
+            return
+        if sent < len(data):
+            self._waiting.append(data[sent:])
+            self.unread_bytes += len(data) - sent
+            spawn(self._write_rest)
+
+    def _write_rest(self) -> None:
+        try:
+            while self._waiting:
+                self._green.sendall(self._waiting[0])
+                self.unread_bytes -= len(self._waiting.popleft())
+        except OSError:  # it is gone, or has taken nothing for SOCKET_TIMEOUT_S
+            self._waiting.clear()
+            self.unread_bytes = 0
+            self._on_broken()
+        if self._ends_when_written:
+            self.end()
+
+    def end(self) -> None:
+        """Send no more, once all is sent that was written."""
+        if self._waiting:
+            self._ends_when_written = True
+        else:
+            with contextlib.suppress(OSError):
+                self._plain.shutdown(socket.SHUT_WR)
 
 
 class Listener:

@@ -51,6 +51,12 @@ class Process:
             assert self._read(left_s), f"It ended without printing {pattern!r}:\n{self.printed}"
         return found
 
+    def all_printed(self) -> str:
+        """Return what has been printed up to now."""
+        while self._read(0.0):
+            pass
+        return self.printed
+
     def press_enter(self) -> None:
         """Send an empty line, as the terminal."""
         os.write(self._output, b"\n")
@@ -84,8 +90,17 @@ class Process:
         return bool(chunk)
 
 
-def server(data: Path, *options: str | Path, is_terminal: bool = False, **variables: str) -> Process:
-    """Start a server without a browser, its data in the test's folder, on a free port if none is named."""
+def server(
+    data: Path,
+    *options: str | Path,
+    is_terminal: bool = False,
+    module: str = "server.cli",
+    **variables: str,
+) -> Process:
+    """Start a server without a browser, its data in the test's folder, on a free port if none is named.
+
+    `module` is what runs it, where a test has to change something in it first.
+    """
     port = () if "--port" in options else ("--port", "0")
-    command = (sys.executable, "-P", "-m", "server.cli", "--data", data, *port, *options)
+    command = (sys.executable, "-P", "-m", module, "--data", data, *port, *options)
     return Process(*command, "--no-browser", is_terminal=is_terminal, **variables)

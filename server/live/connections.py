@@ -85,7 +85,10 @@ class Connections:
 
     def open(self, sid: str, now: int, address: str = "") -> Connection:
         """Return the connection with this sid, made where it is new."""
-        return self._by_sid.setdefault(sid, Connection(sid, now, address))
+        connection = self._by_sid.get(sid)
+        if connection is None:
+            connection = self._by_sid.setdefault(sid, Connection(sid, now, address))
+        return connection
 
     def get(self, sid: str) -> Connection | None:
         return self._by_sid.get(sid)

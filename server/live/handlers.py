@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
@@ -33,6 +34,7 @@ from server.game.state import Player
 from . import protocol
 from .connections import Connection, Connections
 from .delivery import Delivery
+from .dispatch import Ack, Reply
 from .door import Door
 from .lines import IS_NEW
 from .network_test import NetworkTest, Report
@@ -45,9 +47,19 @@ from .rooms import LiveRoom, Rooms
 
 log = structlog.get_logger()
 
-Ack = dict[str, Any]
+NO_SUCH_EVENT = "event: there is no such event."
 
+_EVENTS = {event.value: event for event in Incoming}
 _OVER = TooMany("This connection has sent too much, and ends.")
+
+
+@dataclass(frozen=True)
+class Later:
+    """What a handler returns that need not wait: the acknowledgement is made when the journal holds it."""
+
+    live: LiveRoom
+    commands: Sequence[do.Command]
+    answer: Callable[[], Ack]
 
 
 def digest_of(token: str) -> str:
@@ -81,10 +93,7 @@ class Handlers:
         self._network_test = network_test
         self._remotes = remotes
         self._clock = clock
-
-    def register(self) -> None:
-        """Hang the handlers on the python-socketio server."""
-        events: dict[Incoming, Callable[[Connection, Any], Ack]] = {
+        self._handlers: dict[Incoming, Callable[[Connection, Any], Ack | Later]] = {
             Incoming.CLOCK: self._clock_asked,
             Incoming.JOIN: self._join,
             Incoming.REJOIN: self._rejoin,
@@ -96,37 +105,55 @@ class Handlers:
             Incoming.NETWORK: self._network,
             Incoming.NETWORK_TEST: self._test_network,
         }
+
+    def register(self) -> None:
+        """Hang on the python-socketio server what it asks for itself; events come in by `handle`."""
         on = self._server.on
         on("connect", self._connected)
         on("disconnect", self._disconnected)
-        for event, handle in events.items():
-            on(event.value, self._answered(event, handle))
         on("*", self._unknown)
         self._remotes.dismiss = self._dismiss_remote
 
     # --- every event --------------------------------------------------------------------------------
 
-    def _answered(self, event: Incoming, handle: Callable[[Connection, Any], Ack]) -> Callable[..., Ack]:
-        def on_event(sid: str, *arguments: object) -> Ack:
-            now = self._clock.now()
-            connection = self._connections.open(sid, now)
-            connection.last_heard = now
-            if connection.is_thrown_out:
-                return _refusal(_OVER)
-            try:
-                message = protocol.read(event, arguments)
-                require(Role(connection.role or Role.STRANGER), event, message)
-                return {"ok": True, **handle(connection, message)}
-            except BadRequest as error:
-                return self._nonsense(connection, error)
-            except GameError as error:
-                return _refusal(error)
-            except Exception:
-                room = connection.live.room.code if connection.live else None
-                log.exception("handler_failed", wire_event=event.value, room=room)
-                return _refusal(BadRequest("Something went wrong on the server; please try again."))
+    def handle(self, sid: str, name: str, arguments: Sequence[object], reply: Reply) -> None:
+        """Do what an event asks for and acknowledge it: now, or when the journal holds it."""
+        now = self._clock.now()
+        connection = self._connections.open(sid, now)
+        connection.last_heard = now
 
-        return on_event
+        def answer(result: Ack | None, error: Exception | None) -> None:
+            reply({"ok": True, **(result or {})} if error is None else self._refused(connection, name, error))
+
+        try:
+            result = self._do(connection, name, arguments)
+            if isinstance(result, Later):
+                self._rooms.submit(result.live, result.commands, result.answer, answer)
+            else:
+                answer(result, None)
+        except Exception as error:  # noqa: BLE001  (a refusal is no fault, and `_refused` logs what is one)
+            answer(None, error)
+
+    def _do(self, connection: Connection, name: str, arguments: Sequence[object]) -> Ack | Later:
+        if connection.is_thrown_out:
+            raise _OVER
+        event = _EVENTS.get(name)
+        if event is None:
+            raise BadRequest(NO_SUCH_EVENT)
+        message = protocol.read(event, tuple(arguments))
+        require(Role(connection.role or Role.STRANGER), event, message)
+        return self._handlers[event](connection, message)
+
+    def _refused(self, connection: Connection, name: str, error: Exception) -> Ack:
+        """Return the acknowledgement of what was refused, or has failed."""
+        match error:
+            case BadRequest():
+                return self._nonsense(connection, error)
+            case GameError():
+                return _refusal(error)
+        room = connection.live.room.code if connection.live else None
+        log.error("handler_failed", wire_event=name if name in _EVENTS else None, room=room, exc_info=error)
+        return _refusal(BadRequest("Something went wrong on the server; please try again."))
 
     def _unknown(self, event: str, *arguments: Any) -> Ack:
         # The library hands over the event's name before the sid, but not where a client named it `*`.
@@ -134,7 +161,7 @@ class Handlers:
         connection = self._connections.open(sid, self._clock.now())
         if connection.is_thrown_out:
             return _refusal(_OVER)
-        return self._nonsense(connection, BadRequest("event: there is no such event."))
+        return self._nonsense(connection, BadRequest(NO_SUCH_EVENT))
 
     def _nonsense(self, connection: Connection, error: BadRequest) -> Ack:
         """Refuse what is no message of ours, and close a connection that sends little else."""
@@ -276,7 +303,7 @@ class Handlers:
         ack: Ack = self._rooms.execute(live, commands, seated)
         return ack
 
-    def _answer(self, connection: Connection, message: protocol.Answer) -> Ack:
+    def _answer(self, connection: Connection, message: protocol.Answer) -> Later:
         live, player = _seat(connection)
         respond = do.Respond(
             player=player.id,
@@ -294,8 +321,7 @@ class Handlers:
                 raise WrongPhase("The game went on before this answer could be kept.")
             return {"at": at}
 
-        ack: Ack = self._rooms.execute(live, [respond], acknowledged)
-        return ack
+        return Later(live, [respond], acknowledged)
 
     def _set(self, connection: Connection, message: protocol.Set) -> Ack:
         live, player = _seat(connection)

@@ -3,13 +3,17 @@
 Engine.IO has no such bounds. A phone that keeps within them, and every phone does, never notices; what goes
 beyond waits in the slow lane, then is refused with `too_many`, and who goes on is closed. A phone that stops
 reading is cut off once too much waits for it: it comes back by itself and gets the current view.
+
+A WebSocket of eventlet's has its line here read and written straight, without Engine.IO's queue and writer
+(docs/decisions/0012). Everything else, long-polling, TLS and the threading mode, goes the library's own way.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from engineio import exceptions, packet, socket
@@ -19,7 +23,8 @@ from server import runtime
 from server.game.errors import TooMany
 from server.gate import Allowance, Stage, slow_lane
 
-from . import wire_json
+from . import frames, wire_json
+from .frames import Opcode
 
 STRANGER_AT_ONCE, AT_ONCE, A_SECOND = 15, 60, 20
 """The messages of one connection that need not wait, before it has a place in a room and from then on.
@@ -59,6 +64,8 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
 
     lines: Lines
     queue: Any
+    last_ping: float | None
+    connected: bool
 
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
@@ -67,7 +74,12 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         self.is_over = False
         """Nothing that it sends is looked at any more."""
         self._visit: Any = None
+        self._wire: runtime.Wire | None = None
+        """Where it is written to straight."""
+        self._gathered: list[bytes] = []
+        """The frames that go out together, see `Lines.gather`."""
         self._is_polled = False
+        self._ping_due_at = 0.0
         self._free = Allowance(STRANGER_AT_ONCE, A_SECOND)
         self._allowed = Allowance(MOST_AT_ONCE, MOST_A_SECOND)
         self._refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_A_SECOND)
@@ -89,7 +101,8 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         if self.closed:  # while it waited
             raise exceptions.SocketIsClosedError
         if pkt.packet_type == packet.PONG or self._allowed.take(cost):
-            super().receive(pkt)
+            if pkt.packet_type != packet.MESSAGE or not self.lines.on_message(self, pkt.data):
+                super().receive(pkt)
         else:
             self._refuse(pkt)
 
@@ -108,6 +121,20 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             self.lines.flooded(self)
         elif isinstance(pkt.data, str) and (numbered := _NUMBERED.match(pkt.data)):
             self.send(packet.Packet(packet.MESSAGE, f"3{numbered[1]}{_REFUSED}"))
+
+    def schedule_ping(self) -> None:
+        """Have the watch send the next ping when it is due: a sleeping task a phone costs 20 KB."""
+        if self.last_ping:
+            self.last_ping = None
+            self._ping_due_at = time.monotonic() + self.server.ping_interval
+
+    def watch(self, now: float) -> None:
+        """Send the ping that is due at `now` (monotonic, s), and close where the last has gone unanswered."""
+        if self.last_ping is None and now >= self._ping_due_at:
+            self.last_ping = time.time()
+            self.send(packet.Packet(packet.PING))
+        with suppress(exceptions.SocketIsClosedError):  # in the very instant, by itself
+            self.check_ping_timeout()
 
     def handle_post_request(self, environ: dict[str, Any]) -> None:
         try:
@@ -133,26 +160,133 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         return super()._upgrade_websocket(environ, start_response)
 
     def _websocket_handler(self, ws: Any) -> Any:
+        wire = runtime.Wire.of(ws.socket, self.cut) if self.lines.is_straight(ws) else None
         try:
-            return super()._websocket_handler(ws)
+            if wire is None:
+                return super()._websocket_handler(ws)
+            self._converse(wire)
+            ws.websocket_closed = True  # both sides have said goodbye, or one is gone
+            return []
         except _BROKEN:
             self.cut()
             return []
+
+    def _converse(self, wire: runtime.Wire) -> None:
+        """Take what comes on a WebSocket until its end."""
+        texts = self._messages(wire)
+        try:
+            if self.connected and not self._come_over(wire, texts):
+                return
+            self.connected = self.upgraded = True
+            for waiting in self.queue.take_all():
+                wire.write(_frame(waiting))
+            self._wire = wire
+            for text in texts:
+                self._take(text)
+        except exceptions.SocketIsClosedError:
+            pass
+        finally:
+            self._wire = None
+            wire.rest()
+        self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    def _come_over(self, wire: runtime.Wire, texts: Iterator[str | bytes]) -> bool:
+        """Change from long-polling to this WebSocket, as Engine.IO's protocol says; return whether it did."""
+        self.upgrading = True
+        try:
+            if next(texts, None) != "2probe":
+                return False
+            wire.write(frames.text_frame(b"3probe"))
+            self.queue.put(packet.Packet(packet.NOOP))  # ends the poll that is waiting
+            return next(texts, None) == "5"
+        finally:
+            self.upgrading = False
+
+    def _messages(self, wire: runtime.Wire) -> Iterator[str | bytes]:
+        """Yield the messages of a WebSocket; pings are answered, and what is no WebSocket's ends it."""
+        parser = frames.Frames(self.server.max_http_buffer_size)
+        pings = Allowance(runtime.PINGS_AT_ONCE, runtime.PINGS_A_SECOND)
+        try:
+            while data := wire.read():
+                for opcode, payload in parser.feed(data):
+                    if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+                        yield payload
+                    elif opcode is Opcode.CONTINUATION:
+                        slow_lane.wait()
+                    elif opcode is Opcode.PING:
+                        if not pings.take():
+                            slow_lane.wait()
+                        wire.write(frames.control_frame(Opcode.PONG, payload))
+                    elif opcode is Opcode.CLOSE:
+                        wire.write(frames.answer_to_close(payload))
+                        return
+        except frames.FrameError as error:
+            wire.write(frames.close_frame(error.code, error.reason))
+
+    def _take(self, text: str | bytes) -> None:
+        if text[:1] == "4":
+            self.receive(packet.Packet(packet.MESSAGE, text[1:]))
+        else:
+            with suppress(exceptions.UnknownPacketError):
+                self.receive(packet.Packet(encoded_packet=text))
 
     # --- what goes ----------------------------------------------------------------------------------
 
     def send(self, pkt: Any) -> None:
         if self.closed:
             return
-        if self.queue.is_too_long():
+        if self._wire is not None:
+            self.send_frame(_frame(pkt))
+        elif self.queue.is_too_long():
             # Not here and now: whoever sends may be in the middle of a flush.
             runtime.spawn(self.cut)
         else:
             self.queue.put(pkt)
 
+    def send_message(self, text: str) -> None:
+        """Send a packet of Socket.IO's, encoded."""
+        if self.is_straight:
+            self.send_frame(frames.text_frame(b"4" + text.encode()))
+        else:
+            self.send(packet.Packet(packet.MESSAGE, text))
+
+    @property
+    def is_straight(self) -> bool:
+        """Tell whether frames may be written to it as they are."""
+        return self._wire is not None and not self.closed
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send a frame that is ready; the line is straight."""
+        if self.lines.is_gathering:
+            if not self._gathered:
+                self.lines.gathered.append(self)
+            self._gathered.append(frame)
+        else:
+            self._write(frame)
+
+    def send_gathered(self) -> None:
+        """Send what was gathered, all at once."""
+        data, self._gathered = b"".join(self._gathered), []
+        if data:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        wire = self._wire
+        if wire is None:
+            return
+        wire.write(data)
+        if wire.unread and _is_too_much(wire.unread, wire.unread_bytes):
+            self._wire = None
+            runtime.spawn(self.cut)
+
     def close(self, wait: bool = False, abort: bool = False, reason: Any = None) -> None:
         super().close(wait=False, abort=abort, reason=reason)  # who waits may wait for good
         self.server.sockets.pop(self.sid, None)  # a request that finds it closed is a 500
+        if (wire := self._wire) is not None:
+            self.send_gathered()
+            wire.write(frames.control_frame(Opcode.CLOSE))
+            wire.end()
+            self._wire = None
         if self._visit and not abort:
             runtime.Timer(LAST_WORDS_S, self._visit.cut)
 
@@ -180,10 +314,21 @@ def _bounded(base: type) -> type:
             return pkt
 
         def is_too_long(self) -> bool:
-            waiting = self.qsize()
-            return waiting >= UNREAD_MESSAGES or (waiting > UNREAD_FEW and self.length > UNREAD_BYTES)
+            return _is_too_much(self.qsize(), self.length)
+
+        def take_all(self) -> list[Any]:
+            """Return what waits, and no longer."""
+            return [self.get(block=False) for _ in range(self.qsize())]
 
     return _queues.setdefault(base, Queue)
+
+
+def _is_too_much(messages: int, length: int) -> bool:
+    return messages >= UNREAD_MESSAGES or (messages > UNREAD_FEW and length > UNREAD_BYTES)
+
+
+def _frame(pkt: Any) -> bytes:
+    return frames.text_frame(pkt.encode().encode())
 
 
 def _length(pkt: Any) -> int:
@@ -202,6 +347,11 @@ class Lines:
         self._server = server
         self._has_place = has_place
         self._throw_out = throw_out
+        self.on_message: Callable[[Line, str | bytes], bool] = lambda line, text: False
+        """Takes a Socket.IO packet, or leaves it to the library."""
+        self.is_gathering = False
+        self.gathered: list[Line] = []
+        """The lines for which frames have been gathered."""
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
         # A session would keep its request for good, headers and all, and only its address is looked at.
@@ -216,6 +366,29 @@ class Lines:
         """Tell whether a connection has a place in a room."""
         sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
         return sid is not None and self._has_place(sid)
+
+    def is_straight(self, ws: Any) -> bool:
+        """Tell whether a WebSocket can be read and written straight."""
+        is_on: bool = self._server.manager.is_on
+        return is_on and not getattr(
+            ws, "extensions", True
+        )  # an old WebSocket has other frames and no such name
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Send what goes to one line within this block in one piece at its end, in order.
+
+        A question that opens is a view and a `you` for each phone, a response a `you` and an
+        acknowledgement: half the calls of the system. Nothing within the block waits.
+        """
+        self.is_gathering = True
+        try:
+            yield
+        finally:
+            self.is_gathering = False
+            lines, self.gathered = self.gathered, []
+            for line in lines:
+                line.send_gathered()
 
     def flooded(self, line: Line) -> None:
         """Close a connection for what it sends."""

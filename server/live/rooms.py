@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -70,6 +70,10 @@ class Delivery(Protocol):
         """Send what the events changed, and what else is due."""
 
 
+Done = Callable[[Any, Exception | None], None]
+"""Takes the answer to a command, or why there is none."""
+
+
 @dataclass
 class _Request:
     """A command's events on their way through a flush, and what its sender waits for."""
@@ -77,19 +81,38 @@ class _Request:
     live: LiveRoom
     events: list[ev.Event]
     first_seq: int
-    answer: Callable[[], Any]
-    is_done: runtime.Signal | None
-    result: Any = None
-    error: Exception | None = None
+    answer: Callable[[], Any] = lambda: None
+    done: Done | None = None
     is_finished: bool = False
 
-    def finish(self, error: Exception | None = None) -> None:
+    def finish(self, result: Any = None, error: Exception | None = None) -> None:
         """Let the sender go on, once: what comes after an answer does not change it."""
-        if self.is_finished:
+        if self.is_finished or self.done is None:
             return
-        self.is_finished, self.error = True, error
-        if self.is_done:
-            self.is_done.give()
+        self.is_finished = True
+        try:
+            self.done(result, error)
+        except Exception:
+            log.exception("answer_failed", room=self.live.room.code)
+
+
+def _waiting() -> tuple[Callable[[], Any], Done]:
+    """Return what waits for an answer, and what ends the waiting."""
+    signal = runtime.Signal()
+    outcome: list[tuple[Any, Exception | None]] = []
+
+    def wait() -> Any:
+        signal.wait()
+        result, error = outcome[0]
+        if error:
+            raise error
+        return result
+
+    def done(result: Any, error: Exception | None) -> None:
+        outcome.append((result, error))
+        signal.give()
+
+    return wait, done
 
 
 class Rooms:
@@ -115,6 +138,8 @@ class Rooms:
         self._delivery: Delivery | None = None
         self.on_closed: Callable[[], None] = lambda: None
         """Called under the lock when a room has closed."""
+        self.gather: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Within it, what goes to one connection is sent in one piece."""
 
     def start(self, delivery: Delivery) -> None:
         """Bring back the unfinished rooms, and begin to send."""
@@ -174,11 +199,12 @@ class Rooms:
 
     def open(self, opened: ev.RoomOpened) -> None:
         """Open a room and return once the journal holds it."""
+        wait, done = _waiting()
         with self.lock:
             live = LiveRoom(self._replay([opened]), f"{opened.code}-{opened.now}")
             self._rooms[opened.code] = live
-            request = self._add(live, [opened], lambda: None, waits=True)
-        self._wait(request)
+            self._add(live, [opened], done=done)
+        wait()
 
     def execute(
         self, live: LiveRoom, commands: Sequence[do.Command], answer: Callable[[], Any] = lambda: None
@@ -188,12 +214,23 @@ class Rooms:
         Raises:
             GameError: the rules refuse one; those before it are done.
         """
+        wait, done = _waiting()
+        self.submit(live, commands, answer, done)
+        return wait()
+
+    def submit(
+        self, live: LiveRoom, commands: Sequence[do.Command], answer: Callable[[], Any], done: Done
+    ) -> None:
+        """Do the commands, and hand over the answer when the journal holds what they caused.
+
+        Raises:
+            GameError: the rules refuse one; those before it are done, and `done` is not called.
+        """
         with self.lock:
             for command in commands[:-1]:
-                self._add(live, self._apply(live, command), lambda: None, waits=False)
+                self._add(live, self._apply(live, command))
             events = self._apply(live, commands[-1]) if commands else []
-            request = self._add(live, events, answer, waits=True)
-        return self._wait(request)
+            self._add(live, events, answer, done)
 
     def post(self, live: LiveRoom, command: do.Command) -> None:
         """Do a command that nobody waits for; a refusal is a line in the log."""
@@ -204,7 +241,7 @@ class Rooms:
                 log.info("refused", room=live.room.code, command=type(command).__name__, code=error.code)
                 return
             if events:
-                self._add(live, events, lambda: None, waits=False)
+                self._add(live, events)
 
     def make_dirty(self, live: LiveRoom) -> None:
         """Have the next flush send what is due to this room."""
@@ -221,20 +258,14 @@ class Rooms:
         return events
 
     def _add(
-        self, live: LiveRoom, events: list[ev.Event], answer: Callable[[], Any], *, waits: bool
-    ) -> _Request:
-        first_seq = live.room.seq - len(events) + 1
-        request = _Request(live, events, first_seq, answer, runtime.Signal() if waits else None)
-        self._requests.append(request)
+        self,
+        live: LiveRoom,
+        events: list[ev.Event],
+        answer: Callable[[], Any] = lambda: None,
+        done: Done | None = None,
+    ) -> None:
+        self._requests.append(_Request(live, events, live.room.seq - len(events) + 1, answer, done))
         self._request_flush()
-        return request
-
-    def _wait(self, request: _Request) -> Any:
-        if request.is_done:
-            request.is_done.wait()
-        if request.error:
-            raise request.error
-        return request.result
 
     # --- the flush ----------------------------------------------------------------------------------
 
@@ -254,13 +285,14 @@ class Rooms:
     def _flush_once(self) -> None:
         requests, self._requests = self._requests, []
         try:
-            self._flush_requests(requests)
+            with self.gather():
+                self._flush_requests(requests)
         except Exception as error:
             log.exception("flush_failed")
             for live in self._rooms.values():
                 live.is_dirty = False
             for request in requests:
-                request.finish(error)
+                request.finish(error=error)
 
     def _flush_requests(self, requests: list[_Request]) -> None:
         events: dict[str, list[ev.Event]] = {}
@@ -310,13 +342,14 @@ class Rooms:
             self._delivery.deliver(live, events)
 
     def _finish(self, request: _Request) -> None:
-        if request.is_done is None:
+        if request.done is None:
             return
         try:
-            request.result = request.answer()
-        except Exception as error:  # noqa: BLE001  (it is the waiting sender's, and raised there)
-            request.finish(error)
-        request.finish()
+            result = request.answer()
+        except Exception as error:  # noqa: BLE001  (it is the sender's, who hears of it)
+            request.finish(error=error)
+        else:
+            request.finish(result)
 
     def _after(self, live: LiveRoom) -> None:
         """Arm the room's next deadline, or let it go where it has closed."""
@@ -358,7 +391,7 @@ class Rooms:
             if self._read_back(live):
                 self._deliver(live, [])
         for request in requests:
-            request.finish(Stalled(REFUSED))
+            request.finish(error=Stalled(REFUSED))
 
     def _stopped_at(self, live: LiveRoom, requests: list[_Request]) -> int:
         """Return since when the room stands still: also where its return could not be written."""

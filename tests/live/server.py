@@ -54,7 +54,9 @@ class Opened:
 class Server:
     """A server with the tests' banks beside the real one, in one of the two modes."""
 
-    def __init__(self, data: Path, mode: str, *options: str, **variables: str) -> None:
+    def __init__(
+        self, data: Path, mode: str, *options: str, module: str = "server.cli", **variables: str
+    ) -> None:
         self.data, self.mode = data, mode
         self.key = KEY
         self.is_forgiven: Callable[[dict[str, Any]], bool] = lambda error: False
@@ -64,6 +66,7 @@ class Server:
         self._process: Process = server(
             data,
             *("--host", "127.0.0.1", "--key", KEY, *options),
+            module=module,
             PLENARY_ASYNC_MODE=mode,
             **variables,
         )
@@ -76,7 +79,7 @@ class Server:
     @property
     def printed(self) -> str:
         """What the server has said at the terminal so far."""
-        return self._process.printed
+        return self._process.all_printed()
 
     @property
     def pid(self) -> int:

@@ -1,0 +1,56 @@
+"""Socket.IO's events on their way in: from a line to the handler, and the acknowledgement back.
+
+python-socketio takes an event through nine functions and acknowledges it when the last has returned. An
+answer is acknowledged when the journal holds it, hundreds of them in one flush; no task waits for that here.
+What is no plain event, such as a connect, a probe's acknowledgement or nonsense, goes the library's way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from . import wire_json
+from .fanout import NAMESPACE
+from .lines import Line, Lines
+
+Ack = dict[str, Any]
+Reply = Callable[[Ack], None]
+Handle = Callable[[str, str, list[Any], Reply], None]
+"""Takes sid, the event's name, its arguments, and what to acknowledge it with, once."""
+
+_EVENT = re.compile(r"2(\d{0,15})\[", re.ASCII)
+
+
+class Dispatch:
+    """Hands the events that come on the lines to `handle`."""
+
+    def __init__(self, server: Any, lines: Lines, handle: Handle) -> None:
+        self._manager = server.manager
+        self._handle = handle
+        lines.on_message = self._take
+
+    def _take(self, line: Line, text: str | bytes) -> bool:
+        """Handle a message that is a plain event and tell whether it was one."""
+        head = _EVENT.match(text) if isinstance(text, str) else None
+        if head is None:
+            return False
+        try:
+            name, *arguments = wire_json.loads(text[head.end() - 1 :])
+        except ValueError:
+            return False
+        sid = self._manager.sid_from_eio_sid(line.sid, NAMESPACE)
+        if not isinstance(name, str) or not self._manager.is_connected(sid, NAMESPACE):
+            return False
+        number = head[1]
+
+        def reply(ack: Ack) -> None:
+            line.send_message(f"3{number}{wire_json.dumps([ack])}")
+
+        self._handle(sid, name, arguments, reply if number else _ignore)
+        return True
+
+
+def _ignore(_: Ack) -> None:
+    """Nobody asked for an acknowledgement."""

@@ -1,0 +1,48 @@
+"""Runs a server that prints `queued` for each packet to a WebSocket that goes through Engine.IO's queue.
+
+FANOUT=off takes the ordinary way for all; FANOUT=changed has a library that is not as the fan-out knows it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from server import runtime
+
+runtime.patch()
+
+from engineio import socket  # noqa: E402
+
+from server import cli  # noqa: E402
+from server.live.fanout import Fanout  # noqa: E402
+from server.live.lines import Line  # noqa: E402
+
+
+def mark() -> None:
+    """Print for each packet that is queued although its connection is a WebSocket."""
+    send = Line.send
+
+    def marked(self: Any, pkt: Any) -> None:
+        if self.upgraded and not self.closed and not self.is_straight:
+            print("queued", flush=True)
+        send(self, pkt)
+
+    Line.send = marked  # type: ignore[method-assign]
+
+
+def change(fanout: str) -> None:
+    """Make the fan-out, or the library below it, what the test wants."""
+    if fanout == "off":
+        Fanout.turn_on = lambda self: None  # type: ignore[method-assign]
+    if fanout == "changed":
+        plain = socket.Socket._websocket_handler
+        socket.Socket._websocket_handler = lambda self, ws, *new: plain(self, ws)
+
+
+if __name__ == "__main__":
+    mark()
+    change(os.environ["FANOUT"])
+    runtime.patch = lambda: None  # once is enough
+    sys.exit(cli.main())

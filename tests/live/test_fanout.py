@@ -1,0 +1,178 @@
+"""One frame to many sockets: the short way is taken, and says the same as the ordinary one."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import socketio
+
+from tests.live.client import PATIENCE_S, Phone
+from tests.live.room import RoomAtWork
+from tests.live.server import Server
+from tests.live.tap import Tap
+
+NAMES = ("Ada", "Bea", "Zoë")
+DRAWN = r'"(now|opens_at|closes_at|at|response_ms|remaining_ms|token|id|room|sid)":("[^"]+"|\d+)'
+"""What each game has anew."""
+
+Start = Callable[..., Server]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a server that says which packets take the ordinary way: `start("on")`."""
+    servers: list[Server] = []
+
+    def start(fanout: str, *options: str) -> Server:
+        data = tmp_path / str(len(servers))
+        servers.append(Server(data, "eventlet", *options, module="tests.live.marked", FANOUT=fanout))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def tapped_room(server: Server, connect: Callable[..., Any]) -> tuple[RoomAtWork, list[Tap]]:
+    """Return a room whose phones have joined, each on a wire of its own that is recorded."""
+    room = RoomAtWork(server, server.open_room("five", scoring="accuracy"), connect)
+    taps = [Tap(server.address) for _ in NAMES]
+    for name, tap in zip(NAMES, taps, strict=True):
+        phone = connect(Phone, tap, room.opened)
+        phone.join(name)
+        room.phones.append(phone)
+    return room, taps
+
+
+def play(room: RoomAtWork) -> None:
+    """Play a question, with what else sends phones something."""
+    room.open_question()
+    room.host.do("pause")
+    room.host.do("resume")
+    room.host.wait_until(room.host.view["opens_at"])
+    room.reveal(["a"], ["b"], ["b"])
+    for command in ("next", "lock", "end"):
+        room.host.do(command)
+    room.everyone_sees("podium")
+
+
+def said(tap: Tap) -> list[str]:
+    """Return the packets of a game, without what is drawn.
+
+    Probes and views of the lobby are left out: how many come, and between what, is a matter of moments.
+    """
+    packets = (re.sub(DRAWN, r'"\1":0', text) for text in tap.websocket_packets())
+    return [text for text in packets if '["probe"' not in text and '"phase":"lobby"' not in text]
+
+
+def test_both_ways_put_the_same_bytes_on_the_wire(start, connect):
+    """Frame by frame, in the same order for each phone; and each server went the way that was meant."""
+    ways = {}
+    for fanout in ("on", "off"):
+        server = start(fanout)
+        room, taps = tapped_room(server, connect)
+        play(room)
+        ways[fanout] = [said(tap) for tap in taps]
+        assert ("queued" in server.printed) == (fanout == "off")
+        for tap in taps:
+            tap.close()
+    assert all(len(packets) > 8 for packets in ways["on"])
+    assert ways["on"] == ways["off"]
+
+
+def test_where_a_library_has_changed_the_ordinary_way_is_taken_and_the_log_says_so_once(start, connect):
+    server = start("changed")
+    room, taps = tapped_room(server, connect)
+    play(room)
+
+    assert "queued" in server.printed
+    lines = [line for line in server.log() if line["event"] == "fanout_off"]
+    assert [line["reason"] for line in lines] == ["Socket._websocket_handler takes other arguments"]
+    for tap in taps:
+        tap.close()
+
+
+def test_a_phone_that_comes_over_from_long_polling_is_straight_too_and_has_missed_nothing(start):
+    """As socket.io-client and the library's own client connect by default."""
+    server = start("on")
+    opened = server.open_room("five")
+    came: list[int] = []
+    phone = socketio.Client()
+    phone.on("view", lambda view: came.append(view["seq"]))
+    phone.on("you", lambda _: None)
+    phone.on("probe", lambda _: {})
+    phone.connect(f"http://{server.address}?room={opened.room}")
+    try:
+        assert phone.transport() == "websocket"
+        ack = phone.call("player:join", {"room": opened.room, "nickname": "Ada"})
+        assert ack["ok"]
+        assert "queued" not in server.printed
+    finally:
+        phone.disconnect()
+
+
+class SlowReader:
+    """A phone by hand, which reads only when it is asked to, on a connection that holds little."""
+
+    def __init__(self, server: Server, room: str) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        self._socket.settimeout(PATIENCE_S)
+        host, _, port = server.address.partition(":")
+        self._socket.connect((host, int(port)))
+        self._socket.sendall(
+            f"GET /socket.io/?EIO=4&transport=websocket&room={room} HTTP/1.1\r\nHost: {server.address}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        self._file = self._socket.makefile("rb")
+        while self._file.readline() != b"\r\n":
+            pass
+
+    def send(self, text: str) -> None:
+        payload = text.encode()
+        self._socket.sendall(struct.pack("!BBH4x", 0x81, 0xFE, len(payload)) + payload)
+
+    def packet(self) -> str:
+        """Return the next packet, once it is there."""
+        first, length = self._file.read(2)
+        assert first == 0x81
+        if length == 126:
+            [length] = struct.unpack("!H", self._file.read(2))
+        return self._file.read(length).decode()
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+
+def test_a_short_write_is_finished_and_order_is_kept_though_the_phone_reads_late(start, connect):
+    """What the system did not take at once comes whole, nothing before it, and nobody else waits for it."""
+    server = start("on")
+    room = RoomAtWork(server, server.open_room("five"), connect)
+    room.fill("Ada")
+    slow = SlowReader(server, room.code)
+    slow.send("40")
+    slow.send("421" + json.dumps(["player:join", {"room": room.code, "nickname": "Bea"}]))
+    room.host.wait_for(lambda host: len(host.roster) == 2)
+    asked = 60
+    for number in range(2, 2 + asked):
+        # A refusal quotes what was sent: the acknowledgements fill what the system keeps.
+        slow.send(f"42{number}" + json.dumps(["player:join", {"room": room.code, "x" * 4_000: 1}]))
+    room.phones[0].wait_for(lambda phone: phone.now())
+    numbers = []
+    while len(numbers) < asked + 1:
+        text = slow.packet()
+        if text.startswith("43"):
+            head, _, body = text.partition("[")
+            numbers.append(int(head[2:]))
+            json.loads("[" + body)
+    assert numbers == list(range(1, asked + 2))
+    slow.close()
