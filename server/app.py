@@ -20,8 +20,10 @@ from server.live.connections import Connections
 from server.live.delivery import Delivery
 from server.live.door import Door
 from server.live.handlers import Handlers
+from server.live.lateness import Lateness
 from server.live.limits import CHECKS_LINE_MS, CODES_LINE_MS, FAILED_CHECKS, FAILED_CODES, FailedGuesses
 from server.live.lines import Lines
+from server.live.measures import Measures
 from server.live.network_test import NetworkTest
 from server.live.offensive import is_offensive
 from server.live.openings import Openings
@@ -34,6 +36,7 @@ from server.logs import write_logs_to
 from server.web.access import HostKey, HostLinks
 from server.web.intake import Intake
 from server.web.join_address import JoinAddress
+from server.web.metrics import Metrics
 from server.web.names import OwnNames
 from server.web.security import Security, behind_one_proxy
 from server.web.site import Site
@@ -68,7 +71,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
         raise ConfigError(str(error)) from error
     media = config.data / "media"
     banks = Banks([config.banks, config.data / "banks"], Pictures(media))
-    rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
+    measures = Measures()
+    rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive, measures)
     results = Results(journal, rooms, clock, config.keep_days)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedGuesses(clock, FAILED_CODES, CODES_LINE_MS)
@@ -78,6 +82,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     remotes = Remotes(rooms, clock)
     static = StaticFiles(config.static, config.data)
     join_address = JoinAddress(config, port)
+    metrics = Metrics(measures, rooms, lambda: list(server.eio.sockets.values()))
     app = Site(
         rooms=rooms,
         banks=banks,
@@ -94,6 +99,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         media=media,
         static_prefix=static.prefix,
         is_secure=join_address.current.startswith("https:"),
+        metrics=metrics if config.has_metrics else None,
     ).app()
     wire_log = logging.getLogger("plenary.wire")
     server = SocketIO(
@@ -111,7 +117,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
     ).server
     connections = Connections()
     probes = Probes(server, connections, clock)
-    delivery = Delivery(server, rooms, connections, clock, probes.send)
+    lateness = Lateness(measures.loop_delay)
+    delivery = Delivery(server, rooms, connections, clock, probes.send, lateness, measures)
     handlers = Handlers(
         server,
         rooms,
@@ -124,11 +131,12 @@ def create_app(config: Config, *, port: int) -> Plenary:
         remotes,
         clock,
     )
-    handlers.register()
-    silence.watch(server, Lines(server, connections.has_place, handlers.throw_out))
+    handlers.register(measures.acknowledgements if config.has_metrics else None)
+    silence.watch(server, Lines(server, connections.has_place, handlers.throw_out, measures))
     results.start()  # before the rooms: what is too old does not come back
     rooms.start(delivery)
     delivery.turn_checks()
+    lateness.start(delivery.show_lateness)
     wsgi = Security(Intake(static.wrap(app.wsgi_app)), names, host_key)
     return Plenary(
         wsgi=behind_one_proxy(wsgi) if config.is_behind_proxy else wsgi,

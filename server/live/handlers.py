@@ -35,6 +35,7 @@ from .connections import Connection, Connections
 from .delivery import Delivery
 from .door import Door
 from .lines import IS_NEW
+from .measures import Histogram
 from .network_test import NetworkTest, Report
 from .openings import Openings
 from .probes import Probes
@@ -82,8 +83,8 @@ class Handlers:
         self._remotes = remotes
         self._clock = clock
 
-    def register(self) -> None:
-        """Hang the handlers on the python-socketio server."""
+    def register(self, durations: dict[str, Histogram] | None = None) -> None:
+        """Hang the handlers on the python-socketio server; `durations` gets how long each event takes."""
         events: dict[Incoming, Callable[[Connection, Any], Ack]] = {
             Incoming.CLOCK: self._clock_asked,
             Incoming.JOIN: self._join,
@@ -100,7 +101,11 @@ class Handlers:
         on("connect", self._connected)
         on("disconnect", self._disconnected)
         for event, handle in events.items():
-            on(event.value, self._answered(event, handle))
+            answered = self._answered(event, handle)
+            if durations is not None:
+                durations[event.value] = Histogram()
+                answered = durations[event.value].timed(answered)
+            on(event.value, answered)
         on("*", self._unknown)
         self._remotes.dismiss = self._dismiss_remote
 

@@ -20,6 +20,7 @@ from server.game.errors import TooMany
 from server.gate import Allowance, Stage, slow_lane
 
 from . import wire_json
+from .measures import Measures
 
 STRANGER_AT_ONCE, AT_ONCE, A_SECOND = 15, 60, 20
 """The messages of one connection that need not wait, before it has a place in a room and from then on.
@@ -146,7 +147,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             return
         if self.queue.is_too_long():
             # Not here and now: whoever sends may be in the middle of a flush.
-            runtime.spawn(self.cut)
+            runtime.spawn(self.lines.drop, self)
         else:
             self.queue.put(pkt)
 
@@ -197,11 +198,16 @@ class Lines:
     """
 
     def __init__(
-        self, server: Any, has_place: Callable[[str], bool], throw_out: Callable[[str], None]
+        self,
+        server: Any,
+        has_place: Callable[[str], bool],
+        throw_out: Callable[[str], None],
+        measures: Measures,
     ) -> None:
         self._server = server
         self._has_place = has_place
         self._throw_out = throw_out
+        self._measures = measures
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
         # A session would keep its request for good, headers and all, and only its address is looked at.
@@ -216,6 +222,12 @@ class Lines:
         """Tell whether a connection has a place in a room."""
         sid = self._server.manager.sid_from_eio_sid(line.sid, "/")
         return sid is not None and self._has_place(sid)
+
+    def drop(self, line: Line) -> None:
+        """Cut a connection that does not read what is sent to it."""
+        if not line.is_over:  # more may have been meant for it before it came to this
+            self._measures.dropped_slow += 1
+        line.cut()
 
     def flooded(self, line: Line) -> None:
         """Close a connection for what it sends."""

@@ -9,6 +9,7 @@ some dozens of commits.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from server.game.errors import GameError, NoSuchRoom, Stalled
 from server.game.questions import Distance, same_or_far
 from server.game.room import Room
 from server.journal.store import Entry, Journal, JournalError
+
+from .measures import Measures
 
 log = structlog.get_logger()
 
@@ -102,12 +105,14 @@ class Rooms:
         idle_hours: float,
         distance: Distance = same_or_far,
         is_offensive: Callable[[str], bool] = lambda word: False,
+        measures: Measures | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.clock = clock
         self._journal = journal
         self._distance = distance
         self._is_offensive = is_offensive
+        self._measures = measures or Measures()
         self._idle_ms = int(idle_hours * 3_600_000)
         self._rooms: dict[str, LiveRoom] = {}
         self._requests: list[_Request] = []
@@ -293,7 +298,9 @@ class Rooms:
         if not entries:
             return True
         try:
+            began_at = time.perf_counter()
             self._journal.append(entries)
+            self._measures.commit.observe(time.perf_counter() - began_at)
         except Exception as error:
             # Any other error may quote the events.
             reason = str(error) if isinstance(error, JournalError) else type(error).__name__
