@@ -22,8 +22,10 @@ from server.live.dispatch import Dispatch
 from server.live.door import Door
 from server.live.fanout import Fanout
 from server.live.handlers import Handlers
+from server.live.lateness import Lateness
 from server.live.limits import CHECKS_LINE_MS, CODES_LINE_MS, FAILED_CHECKS, FAILED_CODES, FailedGuesses
 from server.live.lines import Lines
+from server.live.measures import Measures
 from server.live.network_test import NetworkTest
 from server.live.offensive import is_offensive
 from server.live.openings import Openings
@@ -36,6 +38,7 @@ from server.logs import write_logs_to
 from server.web.access import HostKey, HostLinks
 from server.web.intake import Intake
 from server.web.join_address import JoinAddress
+from server.web.metrics import Metrics
 from server.web.names import OwnNames
 from server.web.security import Security, behind_one_proxy
 from server.web.site import Site
@@ -70,7 +73,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
         raise ConfigError(str(error)) from error
     media = config.data / "media"
     banks = Banks([config.banks, config.data / "banks"], Pictures(media))
-    rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive)
+    measures = Measures()
+    rooms = Rooms(journal, clock, config.idle_hours, OSA.distance, is_offensive, measures)
     results = Results(journal, rooms, clock, config.keep_days)
     openings = Openings(banks, rooms, clock)
     failed_codes = FailedGuesses(clock, FAILED_CODES, CODES_LINE_MS)
@@ -80,6 +84,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     remotes = Remotes(rooms, clock)
     static = StaticFiles(config.static, config.data)
     join_address = JoinAddress(config, port)
+    metrics = Metrics(measures, rooms, lambda: list(server.eio.sockets.values()))
     app = Site(
         rooms=rooms,
         banks=banks,
@@ -96,6 +101,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         media=media,
         static_prefix=static.prefix,
         is_secure=join_address.current.startswith("https:"),
+        metrics=metrics if config.has_metrics else None,
     ).app()
     fanout = Fanout()
     wire_log = logging.getLogger("plenary.wire")
@@ -115,7 +121,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
     ).server
     connections = Connections()
     probes = Probes(server, connections, clock)
-    delivery = Delivery(server, rooms, connections, clock, probes.send)
+    lateness = Lateness(measures.loop_delay)
+    delivery = Delivery(server, rooms, connections, clock, probes.send, lateness)
     handlers = Handlers(
         server,
         rooms,
@@ -129,14 +136,15 @@ def create_app(config: Config, *, port: int) -> Plenary:
         clock,
     )
     handlers.register()
-    lines = Lines(server, connections.has_place, handlers.throw_out)
+    lines = Lines(server, connections.has_place, handlers.throw_out, measures)
     fanout.turn_on()
-    Dispatch(server, lines, handlers.handle)
+    Dispatch(server, lines, handlers.handle, measures)
     silence.watch(server, lines)
     rooms.gather = lines.gather
     results.start()  # before the rooms: what is too old does not come back
     rooms.start(delivery)
     delivery.turn_checks()
+    lateness.start(delivery.show_lateness)
     wsgi = Security(Intake(static.wrap(app.wsgi_app)), names, host_key)
     return Plenary(
         wsgi=behind_one_proxy(wsgi) if config.is_behind_proxy else wsgi,

@@ -133,6 +133,11 @@ Each option may be a variable of the environment instead: PLENARY_PORT=8080 for
     )
     machine.add_argument("--no-browser", action="store_true", help="do not open the host's page")
     machine.add_argument(
+        "--metrics",
+        action="store_true",
+        help="show Prometheus figures at /metrics, to whoever has the host key",
+    )
+    machine.add_argument(
         "--key", metavar="KEY", help="the host key, for automation; left out, one is made and kept"
     )
     about = parser.add_argument_group("about")

@@ -35,6 +35,8 @@ class Config:
     is_behind_proxy: bool = False
     """Whether what one proxy says of a request's sender and scheme is believed."""
     is_browser_opened: bool = True
+    has_metrics: bool = False
+    """Whether the host key opens /metrics, for Prometheus."""
     banks: Path = PROJECT / "question_banks"
     static: Path = PROJECT / "static"
     idle_hours: float = 6.0
@@ -72,6 +74,7 @@ class Config:
             raise ConfigError("HTTPS needs --tls-cert and --tls-key together: give the missing one too.")
         is_browser_refused = _is_yes("PLENARY_NO_BROWSER", environ) or bool(options.get("no_browser"))
         is_behind_proxy = _is_yes("PLENARY_BEHIND_PROXY", environ) or bool(options.get("behind_proxy"))
+        has_metrics = _is_yes("PLENARY_METRICS", environ) or bool(options.get("metrics"))
         chosen_key = _usable_key(text("key"))
         data = _writable_folder(Path(text("data") or cls.data))
         return cls(
@@ -84,6 +87,7 @@ class Config:
             tls_key=tls_key,
             is_behind_proxy=is_behind_proxy,
             is_browser_opened=not is_browser_refused,
+            has_metrics=has_metrics,
             keep_days=keep_days,
         )
 

@@ -51,8 +51,11 @@ def measured(request: pytest.FixtureRequest) -> Measured:
 
 @pytest.fixture(scope="session", params=MODES)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that many tests share, each with rooms of its own; once in eventlet, once in threading."""
-    running = Server(tmp_path_factory.mktemp(request.param), request.param)
+    """A server that many tests share, each with rooms of its own; once in eventlet, once in threading.
+
+    It has every route that there is.
+    """
+    running = Server(tmp_path_factory.mktemp(request.param), request.param, "--metrics")
     yield running
     running.stop()
 

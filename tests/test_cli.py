@@ -201,6 +201,7 @@ def test_help_explains_every_option_and_command():
         "--behind-proxy",
         "--data",
         "--no-browser",
+        "--metrics",
         "--key",
     ):
         assert f"  {word}" in ended.printed

@@ -22,6 +22,7 @@ def test_a_server_that_is_told_nothing_has_the_defaults(data):
     assert (config.host, config.port, config.public_url, config.tls) == ("0.0.0.0", None, None, None)
     assert config.is_browser_opened
     assert not config.is_behind_proxy
+    assert not config.has_metrics
     assert config.idle_hours == 6
     assert config.keep_days == 30
     assert config.banks == PROJECT / "question_banks"
@@ -46,6 +47,7 @@ def test_every_option_has_a_variable(tmp_path):
             "PLENARY_TLS_KEY": str(private_key),
             "PLENARY_BEHIND_PROXY": "1",
             "PLENARY_NO_BROWSER": "1",
+            "PLENARY_METRICS": "1",
             "PLENARY_KEEP_DAYS": "0",
         },
     )
@@ -56,6 +58,7 @@ def test_every_option_has_a_variable(tmp_path):
     assert config.tls == (certificate, private_key)
     assert config.is_behind_proxy
     assert not config.is_browser_opened
+    assert config.has_metrics
     assert config.keep_days == 0
 
 

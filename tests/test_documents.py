@@ -92,7 +92,7 @@ def test_the_protocol_names_every_setting_and_no_other():
 
 
 def test_the_protocol_names_every_route_and_no_other():
-    nothing: Any = None
+    nothing: Any = object()
     site = Site(**{field.name: nothing for field in fields(Site)})
     served = {
         f"{method} {rule.rule}"

@@ -20,6 +20,7 @@ from server.game.state import Player
 
 from . import checks
 from .connections import Connection, Connections
+from .lateness import Lateness
 from .merge import Merged
 from .protocol import Outgoing
 from .rooms import LiveRoom, Rooms
@@ -103,12 +104,14 @@ class Delivery:
         connections: Connections,
         clock: runtime.Clock,
         probe: Callable[[str], object],
+        lateness: Lateness,
     ) -> None:
         self._server = server
         self._rooms = rooms
         self._connections = connections
         self._clock = clock
         self._probe = probe
+        self._lateness = lateness
         self._merged: dict[str, dict[str, Merged]] = {}
 
     # --- what a role sees ---------------------------------------------------------------------------
@@ -125,6 +128,8 @@ class Delivery:
         view = views.host_view(live.room, self._language(live, lang), now, is_stalled=live.is_stalled)
         if live.room.settings.check:
             view["check"] = checks.pattern_of(live.room, now)
+        if self._lateness.late_ms is not None:
+            view["late_ms"] = self._lateness.late_ms
         return view
 
     def _language(self, live: LiveRoom, lang: str | None) -> str:
@@ -250,13 +255,19 @@ class Delivery:
 
     def turn_checks(self) -> None:
         """Show the hosts the next check, every time that it changes."""
-        with self._rooms.lock:
-            for live in self._rooms:
-                if live.room.settings.check:
-                    self._merged_of(live)["hosts"].mark()
-                    self._rooms.make_dirty(live)
+        self._show_hosts_anew(lambda live: live.room.settings.check)
         left_ms = checks.PERIOD_MS - self._clock.now() % checks.PERIOD_MS
         runtime.Timer(left_ms / 1000, self.turn_checks)
+
+    def show_lateness(self) -> None:
+        """Tell all hosts that the loop is late, or well again."""
+        self._show_hosts_anew(lambda live: True)
+
+    def _show_hosts_anew(self, is_meant: Callable[[LiveRoom], bool]) -> None:
+        with self._rooms.lock:
+            for live in filter(is_meant, self._rooms):
+                self._merged_of(live)["hosts"].mark()
+                self._rooms.make_dirty(live)
 
     def _merged_of(self, live: LiveRoom) -> dict[str, Merged]:
         if live.key not in self._merged:

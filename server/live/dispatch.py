@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from . import wire_json
 from .fanout import NAMESPACE
 from .lines import Line, Lines
+from .measures import Histogram, Measures
+from .protocol import Incoming
 
 Ack = dict[str, Any]
 Reply = Callable[[Ack], None]
@@ -24,11 +27,13 @@ _EVENT = re.compile(r"2(\d{0,15})\[", re.ASCII)
 
 
 class Dispatch:
-    """Hands the events that come on the lines to `handle`."""
+    """Hands the events that come on the lines to `handle`, and counts how long each takes."""
 
-    def __init__(self, server: Any, lines: Lines, handle: Handle) -> None:
+    def __init__(self, server: Any, lines: Lines, handle: Handle, measures: Measures) -> None:
         self._manager = server.manager
         self._handle = handle
+        self._durations = measures.acknowledgements
+        self._durations.update((event.value, Histogram()) for event in Incoming)
         lines.on_message = self._take
 
     def _take(self, line: Line, text: str | bytes) -> bool:
@@ -43,10 +48,12 @@ class Dispatch:
         sid = self._manager.sid_from_eio_sid(line.sid, NAMESPACE)
         if not isinstance(name, str) or not self._manager.is_connected(sid, NAMESPACE):
             return False
-        number = head[1]
+        number, duration, came_at = head[1], self._durations.get(name), perf_counter()
 
         def reply(ack: Ack) -> None:
             line.send_message(f"3{number}{wire_json.dumps([ack])}")
+            if duration:
+                duration.observe(perf_counter() - came_at)
 
         self._handle(sid, name, arguments, reply if number else _ignore)
         return True

@@ -25,6 +25,7 @@ from server.gate import Allowance, Stage, slow_lane
 
 from . import frames, wire_json
 from .frames import Opcode
+from .measures import Measures
 
 STRANGER_AT_ONCE, AT_ONCE, A_SECOND = 15, 60, 20
 """The messages of one connection that need not wait, before it has a place in a room and from then on.
@@ -239,7 +240,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             self.send_frame(_frame(pkt))
         elif self.queue.is_too_long():
             # Not here and now: whoever sends may be in the middle of a flush.
-            runtime.spawn(self.cut)
+            runtime.spawn(self.lines.drop, self)
         else:
             self.queue.put(pkt)
 
@@ -277,7 +278,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         wire.write(data)
         if wire.unread and _is_too_much(wire.unread, wire.unread_bytes):
             self._wire = None
-            runtime.spawn(self.cut)
+            runtime.spawn(self.lines.drop, self)
 
     def close(self, wait: bool = False, abort: bool = False, reason: Any = None) -> None:
         super().close(wait=False, abort=abort, reason=reason)  # who waits may wait for good
@@ -342,7 +343,11 @@ class Lines:
     """
 
     def __init__(
-        self, server: Any, has_place: Callable[[str], bool], throw_out: Callable[[str], None]
+        self,
+        server: Any,
+        has_place: Callable[[str], bool],
+        throw_out: Callable[[str], None],
+        measures: Measures,
     ) -> None:
         self._server = server
         self._has_place = has_place
@@ -352,6 +357,7 @@ class Lines:
         self.is_gathering = False
         self.gathered: list[Line] = []
         """The lines for which frames have been gathered."""
+        self._measures = measures
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
         # A session would keep its request for good, headers and all, and only its address is looked at.
@@ -370,9 +376,8 @@ class Lines:
     def is_straight(self, ws: Any) -> bool:
         """Tell whether a WebSocket can be read and written straight."""
         is_on: bool = self._server.manager.is_on
-        return is_on and not getattr(
-            ws, "extensions", True
-        )  # an old WebSocket has other frames and no such name
+        # A WebSocket from before RFC 6455 has other frames, and no such attribute.
+        return is_on and not getattr(ws, "extensions", True)
 
     @contextmanager
     def gather(self) -> Iterator[None]:
@@ -389,6 +394,12 @@ class Lines:
             lines, self.gathered = self.gathered, []
             for line in lines:
                 line.send_gathered()
+
+    def drop(self, line: Line) -> None:
+        """Cut a connection that does not read what is sent to it."""
+        if not line.is_over:  # more may have been meant for it before it came to this
+            self._measures.dropped_slow += 1
+        line.cut()
 
     def flooded(self, line: Line) -> None:
         """Close a connection for what it sends."""

@@ -9,6 +9,7 @@ some dozens of commits.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from server.game.errors import GameError, NoSuchRoom, Stalled
 from server.game.questions import Distance, same_or_far
 from server.game.room import Room
 from server.journal.store import Entry, Journal, JournalError
+
+from .measures import Measures
 
 log = structlog.get_logger()
 
@@ -125,12 +128,14 @@ class Rooms:
         idle_hours: float,
         distance: Distance = same_or_far,
         is_offensive: Callable[[str], bool] = lambda word: False,
+        measures: Measures | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.clock = clock
         self._journal = journal
         self._distance = distance
         self._is_offensive = is_offensive
+        self._measures = measures or Measures()
         self._idle_ms = int(idle_hours * 3_600_000)
         self._rooms: dict[str, LiveRoom] = {}
         self._requests: list[_Request] = []
@@ -285,8 +290,7 @@ class Rooms:
     def _flush_once(self) -> None:
         requests, self._requests = self._requests, []
         try:
-            with self.gather():
-                self._flush_requests(requests)
+            self._flush_requests(requests)
         except Exception as error:
             log.exception("flush_failed")
             for live in self._rooms.values():
@@ -302,17 +306,20 @@ class Rooms:
             events.setdefault(request.live.key, []).extend(request.events)
         if not self._commit(requests):
             return
-        for key, live in touched.items():
-            live.is_dirty = False
-            try:
-                self._deliver(live, events.get(key, []))
-                live.is_behind = False
-            except Exception:
-                log.exception("delivery_failed", room=live.room.code)
-                live.is_behind = True
-                runtime.Timer(BEHIND_RETRY_S, partial(self.make_dirty, live))
-        for request in requests:
-            self._finish(request)
+        began_at = time.perf_counter()
+        with self.gather():
+            for key, live in touched.items():
+                live.is_dirty = False
+                try:
+                    self._deliver(live, events.get(key, []))
+                    live.is_behind = False
+                except Exception:
+                    log.exception("delivery_failed", room=live.room.code)
+                    live.is_behind = True
+                    runtime.Timer(BEHIND_RETRY_S, partial(self.make_dirty, live))
+            for request in requests:
+                self._finish(request)
+        self._measures.broadcast.observe(time.perf_counter() - began_at)
         for live in touched.values():
             self._after(live)
 
@@ -325,7 +332,9 @@ class Rooms:
         if not entries:
             return True
         try:
+            began_at = time.perf_counter()
             self._journal.append(entries)
+            self._measures.commit.observe(time.perf_counter() - began_at)
         except Exception as error:
             # Any other error may quote the events.
             reason = str(error) if isinstance(error, JournalError) else type(error).__name__

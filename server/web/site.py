@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from server.live.rooms import LiveRoom, Rooms
 
 from .access import COOKIE, REMOTE_COOKIE, Access, HostKey, HostLinks, WrongKey, bearer
 from .join_address import JoinAddress
+from .metrics import CONTENT_TYPE, Metrics
 from .names import OwnNames
 from .static_files import YEAR_S
 
@@ -68,6 +70,8 @@ class Site:
     media: Path
     static_prefix: str
     is_secure: bool
+    metrics: Metrics | None
+    """None where nobody asked for them."""
 
     def app(self) -> Flask:
         """Return the Flask application."""
@@ -91,6 +95,7 @@ class Site:
             ("GET", "/privacy", Access.PUBLIC, self._privacy_page),
             ("GET", "/media/<name>", Access.PUBLIC, self._picture),
             ("GET", "/healthz", Access.PUBLIC, self._health),
+            *([("GET", "/metrics", Access.HOST, partial(_metrics, self.metrics))] if self.metrics else []),
             ("GET", "/api/banks", Access.REMOTE, self._list_banks),
             ("GET", "/api/rooms", Access.REMOTE, self._list_rooms),
             ("POST", "/api/rooms", Access.HOST, self._open_room),
@@ -369,6 +374,10 @@ class Site:
             wait_s = self.failed_codes.retry_after_s if is_code else self.host_key.retry_after_s(_address())
             answer.headers["Retry-After"] = str(wait_s)
         return answer
+
+
+def _metrics(metrics: Metrics) -> Response:
+    return Response(metrics.text(), content_type=CONTENT_TYPE)
 
 
 def _qr_of(address: str) -> Response:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
 
+from server.live.lateness import WINDOW_S
 from tests.browser.class_room import Projector, StudentPhone, open_class
 from tests.browser.conftest import PROJECTOR
+from tests.live.client import PATIENCE_S
+from tests.live.server import Server
+from tests.live.test_metrics import make_late
 
 
 def main_text(projector: Projector) -> str:
@@ -70,6 +75,21 @@ def test_a_projector_without_network_holds_nobody_up(screen, site):
     expect(projector.page.get_by_text("Connection lost.")).to_have_count(0)
     projector.go_on()
     expect(projector.page.locator("main.standings")).to_be_visible()
+
+
+def test_the_projector_says_while_the_laptop_is_busy(screen, tmp_path):
+    """Until it has been well for ten seconds; the phones say nothing, for nobody there could help."""
+    server = Server(tmp_path, "eventlet")
+    projector, [ada] = open_class(partial(screen, on=server), server, "Ada")
+    busy = projector.page.locator(".banner.late")
+
+    make_late(server, busy.count)
+
+    expect(busy).to_have_text("The laptop is busy: screens may be late. Close other programs on it.")
+    assert projector.fits_without_scrolling()
+    expect(ada.page.get_by_text("busy")).to_have_count(0)
+    expect(busy).to_have_count(0, timeout=(WINDOW_S + PATIENCE_S) * 1_000)
+    server.stop()
 
 
 def seconds_left(phone: StudentPhone) -> int:

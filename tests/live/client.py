@@ -46,6 +46,8 @@ class Client:
         """When each event came, in s, and its name."""
         self.view: dict[str, Any] = {}
         self.you: dict[str, Any] = {}
+        self.late_ms: int | None = None
+        """Of the last view, which is kept without: beside other tests a server may be late at any time."""
         self.tally: dict[str, Any] = {}
         self.roster: list[dict[str, Any]] = []
         self.probes = 0
@@ -92,6 +94,8 @@ class Client:
         with self._changed:
             self.packets.append(frame)
             kind, number, body = _parts(frame)
+            if (view := _view_in(kind, body)) is not None:
+                self.late_ms = view.pop("late_ms", None)
             if kind == "42":
                 event, payload = body
                 if event == "probe":
@@ -278,6 +282,14 @@ def refused(ack: Any) -> Refused:
     assert set(ack["error"]) == {"code", "message"}, ack
     assert all(isinstance(text, str) and text for text in ack["error"].values()), ack
     return Refused(ack["error"])
+
+
+def _view_in(kind: str, body: Any) -> dict[str, Any] | None:
+    """Return the view in a packet's body, an event's or an acknowledgement's."""
+    match kind, body:
+        case ("42", ["view", {} as view]) | ("43", [{"view": {} as view}]):
+            return view
+    return None
 
 
 def _parts(frame: str) -> tuple[str, str, Any]:

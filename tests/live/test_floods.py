@@ -185,17 +185,24 @@ class Deaf:
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
             "Sec-WebSocket-Version: 13\r\n\r\n".encode()
         )
+        self._socket.recv(1_024)  # what is sent before the answer is lost
         self._rejoin = f'421["player:rejoin",{{"room":"{room.code}","token":"{token}"}}]'
         self._say("40")
 
     def _say(self, text: str) -> None:
-        self._socket.sendall(b"\x81\xfe" + struct.pack("!H", len(text)) + bytes(4) + text.encode())
+        # A length in more bytes than it needs ends the connection with the library of threading mode.
+        length = bytes([0x80 + len(text)]) if len(text) < 126 else b"\xfe" + struct.pack("!H", len(text))
+        self._socket.sendall(b"\x81" + length + bytes(4) + text.encode())
+
+    def ask(self) -> None:
+        """Rejoin; the view that comes back is not read."""
+        self._say(self._rejoin)
 
     def ask_until_cut(self) -> None:
         """Rejoin, again and again, until the server ends the connection."""
         with contextlib.suppress(ConnectionError):
             while True:
-                self._say(self._rejoin)
+                self.ask()
                 threading.Event().wait(0.004)
 
 

@@ -15,7 +15,7 @@ import re
 import string
 import typing
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -26,10 +26,10 @@ from hypothesis import strategies as st
 from server.game.errors import GameError
 from server.live import protocol
 from server.live.protocol import Incoming
-from server.web.site import Site
 from tests.live.client import Client
 from tests.live.room import RoomAtWork
 from tests.live.server import KEY, Server
+from tests.web.test_security import ROUTES
 
 EXAMPLES = 20 if os.environ.get("PLENARY_LONG") == "1" else 1
 CODES = {kind.code for kind in GameError.__subclasses__()}
@@ -226,7 +226,7 @@ def test_no_frame_does_more_than_end_its_own_connection(arena):
 
 
 # Every route of the site, with an open room where one has its code.
-RULES = {rule for _, rule, _, _ in Site.routes(cast(Site, Site))}
+RULES = {rule for _, rule, _ in ROUTES}
 PATHS = [
     *sorted(re.sub(r"<\w+>", "x", rule.replace("<code>", "ROOM")) for rule in RULES),
     *("/static/x/player/page.js", "/media/x.webp", "/j/123456"),

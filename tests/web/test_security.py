@@ -30,7 +30,7 @@ TLS = Path(__file__).parent / "tls"
 PUBLIC = "quiz.example.org"
 ONE_MODE = pytest.mark.parametrize("server", ["eventlet"], indirect=True)
 
-_nothing: Any = None
+_nothing: Any = object()
 SITE = Site(**{field.name: _nothing for field in fields(Site)})
 ROUTES = [(method, rule, access) for method, rule, access, _ in SITE.routes()]
 NOT_PUBLIC = [(method, rule, access) for method, rule, access in ROUTES if access is not Access.PUBLIC]

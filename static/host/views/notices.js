@@ -49,12 +49,15 @@ export function Failure({ code, error, leave, retry }) {
   </main>`;
 }
 
-/** What stands over any screen: a lost connection, a full disk, a pause. The gravest one speaks. */
+const BANNER_ICONS = { offline: "offline", stalled: "offline", paused: "pause", late: "clock" };
+
+/** What stands over any screen: a lost connection, a full disk, a pause, a busy computer. The gravest one speaks. */
 export function Banner({ view, status }) {
-  const kind = status !== "online" ? "offline" : view.stalled ? "stalled" : view.paused ? "paused" : null;
+  const kind =
+    status !== "online" ? "offline" : view.stalled ? "stalled" : view.paused ? "paused" : view.late_ms ? "late" : null;
   if (!kind) return null;
   return html`<p class="banner ${kind}" role=${kind === "paused" ? null : "status"}>
-    <${Icon} name=${kind === "paused" ? "pause" : "offline"} />
+    <${Icon} name=${BANNER_ICONS[kind]} />
     <span>${t(`host.banner.${kind}`)}</span>
   </p>`;
 }
