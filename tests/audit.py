@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 INDEX = "https://pypi.org"
-LOCKS = [Path(__file__).resolve().parents[1] / folder / "requirements.lock" for folder in ("server", "tests")]
+PROJECT = Path(__file__).resolve().parents[1]
+LOCKS = [PROJECT / folder / "requirements.lock" for folder in ("server", "tests", "tests/load")]
 PATIENCE_S, AT_ONCE = 20, 8
 
 
