@@ -211,15 +211,3 @@ def test_a_duration_counts_in_the_first_bucket_that_holds_it():
 
     assert [histogram.counts[n] for n in (0, 1, len(BOUNDS_S) - 1, len(BOUNDS_S))] == [2, 1, 1, 1]
     assert sum(histogram.counts) == 5
-
-
-def test_what_is_timed_does_the_same():
-    """And what it raises is nobody's duration."""
-    histogram = Histogram()
-    divide = histogram.timed(lambda a, b: a / b)
-
-    assert divide(6, 3) == 2
-    with pytest.raises(ZeroDivisionError):
-        divide(1, 0)
-    assert sum(histogram.counts) == 1
-    assert histogram.sum_s > 0
