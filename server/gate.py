@@ -90,6 +90,8 @@ class Visit:
         self._requests = Allowance(REQUESTS_AT_ONCE, REQUESTS_A_SECOND)
         self.stage = Stage.GREETING
         self.is_cut = False
+        self.outlives_request = False
+        """Whether somebody has taken the connection over, who leaves when it ends."""
         self.since = time.monotonic()
 
     def enter(self, stage: Stage) -> None:
@@ -103,6 +105,14 @@ class Visit:
             time.sleep(0)
         else:
             slow_lane.wait()
+
+    def take_over(self) -> None:
+        """Keep the connection when its request is done: a WebSocket needs nothing that the request did."""
+        self.outlives_request = True
+
+    def leave(self) -> None:
+        """Say that a connection that was taken over has ended."""
+        self._gate.leave(self)
 
     def cut(self) -> None:
         """End the connection at once: whoever reads from it or writes to it wakes up."""

@@ -212,7 +212,7 @@ class Wire:
         self._reader: Any = None
         self._is_gone = False
         self._waiting: deque[bytes] = deque()
-        self._ends_when_written = False
+        self._when_written: Callable[[], None] | None = None
         self.unread_bytes = 0
         """How much of what was written waits for its reader here; the system keeps some more."""
 
@@ -296,16 +296,26 @@ class Wire:
             self._waiting.clear()
             self.unread_bytes = 0
             self._on_broken()
-        if self._ends_when_written:
-            self.end()
+        if self._when_written:
+            self._when_written()
 
     def end(self) -> None:
         """Send no more, once all is sent that was written."""
         if self._waiting:
-            self._ends_when_written = True
+            self._when_written = self.end
         else:
             with contextlib.suppress(OSError):
                 self._plain.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Give the socket back to the system; what was not sent is lost."""
+        self.rest()
+        with contextlib.suppress(OSError):
+            self._plain.shutdown(socket.SHUT_RDWR)  # wakes who still writes, and lets go of it then
+        if self._waiting:
+            self._when_written = self._plain.close
+        else:
+            self._plain.close()
 
 
 class Listener:
@@ -443,6 +453,14 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
         def __getattr__(self, name: str) -> Any:
             return getattr(self._listening, name)
 
+    class TakenOver:
+        """Stands for a connection that eventlet would end with its request."""
+
+        def shutdown(self, *_: object) -> None:
+            """Leave it open."""
+
+        close = shutdown
+
     class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         def __init__(self, state: Any, server: Any) -> None:
             self.visit = gate.admit(state[1])
@@ -453,7 +471,8 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
                 # stop watching the socket's number, which a new connection may have by then: it would hang.
                 return
             finally:
-                gate.leave(self.visit)
+                if not self.visit.outlives_request:
+                    gate.leave(self.visit)
                 for file in ("wfile", "rfile"):  # where the last flush fails, they keep the descriptor
                     with contextlib.suppress(AttributeError, OSError):
                         getattr(self, file).close()
@@ -462,6 +481,11 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
             if listener.tls:
                 self.request.do_handshake()
             super().setup()
+
+        def finish(self) -> None:
+            if self.visit.outlives_request:
+                self.connection = self.conn_state[1] = TakenOver()
+            super().finish()
 
         def handle_one_request(self) -> None:
             self.visit.enter(Stage.WAITING)

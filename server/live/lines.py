@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import structlog
 from engineio import exceptions, packet, socket
 from engineio import server as engine
 
@@ -26,6 +27,8 @@ from server.gate import Allowance, Stage, slow_lane
 from . import frames, wire_json
 from .frames import Opcode
 from .measures import Measures
+
+log = structlog.get_logger()
 
 STRANGER_AT_ONCE, AT_ONCE, A_SECOND = 15, 60, 20
 """The messages of one connection that need not wait, before it has a place in a room and from then on.
@@ -161,16 +164,30 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         return super()._upgrade_websocket(environ, start_response)
 
     def _websocket_handler(self, ws: Any) -> Any:
-        wire = runtime.Wire.of(ws.socket, self.cut) if self.lines.is_straight(ws) else None
-        try:
-            if wire is None:
+        wire = runtime.Wire.of(ws.socket, self.cut) if self._visit and self.lines.is_straight(ws) else None
+        if wire is None:
+            try:
                 return super()._websocket_handler(ws)
+            except _BROKEN:
+                self.cut()
+                return []
+        # In a task of its own: the request's keeps headers, buffers and the whole way here for good.
+        self._visit.take_over()
+        ws.websocket_closed = True  # by us, when it is
+        runtime.spawn(self._serve, wire)
+        return []
+
+    def _serve(self, wire: runtime.Wire) -> None:
+        try:
             self._converse(wire)
-            ws.websocket_closed = True  # both sides have said goodbye, or one is gone
-            return []
         except _BROKEN:
             self.cut()
-            return []
+        except Exception:
+            log.exception("line_failed")
+            self.cut()
+        finally:
+            wire.close()
+            self._visit.leave()
 
     def _converse(self, wire: runtime.Wire) -> None:
         """Take what comes on a WebSocket until its end."""
@@ -186,9 +203,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
                 self._take(text)
         except exceptions.SocketIsClosedError:
             pass
-        finally:
-            self._wire = None
-            wire.rest()
+        self._wire = None
         self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
     def _come_over(self, wire: runtime.Wire, texts: Iterator[str | bytes]) -> bool:
