@@ -495,6 +495,9 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
                 self.visit.take_turn()
                 super().handle_one_request()
 
+        def log_message(self, *_: object) -> None:
+            """Say nothing of a request that is none: what it says may be somebody's name."""
+
         def get_environ(self) -> dict[str, Any]:
             return {**super().get_environ(), "plenary.visit": self.visit}
 

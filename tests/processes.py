@@ -22,6 +22,7 @@ class Process:
         """Start the command; variables are added to the environment, less what it says of Plenary."""
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("PLENARY_")}
         self.printed = ""
+        self._is_over = False
         self._output, theirs = os.openpty() if is_terminal else os.pipe()
         self._child = subprocess.Popen(
             [str(part) for part in command],
@@ -40,7 +41,9 @@ class Process:
     def __exit__(self, *_: object) -> None:
         self._child.kill()
         self._child.wait()
-        os.close(self._output)
+        if not self._is_over:
+            self._is_over = True
+            os.close(self._output)
 
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Return the first place in the output that matches, as soon as it is printed."""
@@ -53,7 +56,7 @@ class Process:
 
     def all_printed(self) -> str:
         """Return what has been printed up to now."""
-        while self._read(0.0):
+        while not self._is_over and self._read(0.0):
             pass
         return self.printed
 
