@@ -35,7 +35,7 @@ from . import wire
 PATIENCE_S = 60.0
 OPENING_AT_ONCE = 50
 """Connections that are opened at the same time: so many a listener keeps waiting that nobody has tuned."""
-READ_BYTES = 65_536
+READ_BYTES = 16_384
 MARGIN_S = 0.02
 """How long after its opening a question is responded to."""
 
@@ -117,9 +117,13 @@ class Line:
         self._asked += 1
         return wire.event(event, payload, self._asked)
 
-    def send(self, frame: bytes) -> None:
-        """Send a frame now."""
+    def respond(self, frame: bytes) -> None:
+        """Send a prepared event; how long its acknowledgement takes counts from here."""
         self.sent_at = perf_counter()
+        self.send(frame)
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame."""
         try:
             sent = self.sock.send(frame)
         except OSError as error:
@@ -146,7 +150,8 @@ class Line:
             self._lose(f"no connection: error {error}")
             return
         self.crowd.loop.selector.modify(self.sock, selectors.EVENT_READ, self._read_head)
-        self.send(wire.upgrade(self.crowd.address, self.crowd.room))
+        offers_deflate = self.crowd.offers_deflate
+        self.send(wire.upgrade(self.crowd.address, self.crowd.room, offers_deflate=offers_deflate))
 
     def _read_head(self) -> None:
         self._rest += self._received()
@@ -159,8 +164,7 @@ class Line:
             self._lose("the server accepted an extension: what it sends may be compressed")
         else:
             self.crowd.loop.selector.modify(self.sock, selectors.EVENT_READ, self._read)
-            if self._rest:
-                self._take_frames(b"")
+            self._take_frames(self._rest)
 
     # --- what comes ---------------------------------------------------------------------------------
 
@@ -176,12 +180,10 @@ class Line:
 
     def _read(self) -> None:
         if data := self._received():
-            self._take_frames(data)
+            self._take_frames(self._rest + data if self._rest else data)
 
     def _take_frames(self, data: bytes) -> None:
         now = perf_counter()
-        if self._rest:
-            data = self._rest + data
         at, end = 0, len(data)
         while end - at >= 2:
             length = data[at + 1]
@@ -199,7 +201,7 @@ class Line:
             else:
                 self._take_other(data[at], data[start:stop])
             at = stop
-        self._rest = data[at:]
+        self._rest = data[at:] if at < end else b""
 
     def _take(self, data: bytes, start: int, stop: int, now: float) -> None:
         """Take an Engine.IO packet that came at this moment."""
@@ -243,9 +245,7 @@ class Line:
         if not (b"[" + body).startswith(_PROBE):
             self._lose(f"unexpected: {numbered[:80]!r}")
             return
-        sent_at = self.sent_at
         self.send(wire.frame(b"43%s[{}]" % number))
-        self.sent_at = sent_at  # of what is to be acknowledged to this phone
 
     def _take_other(self, first: int, payload: bytes) -> None:
         if first == wire.PING:
@@ -262,8 +262,17 @@ class Crowd:
     `views`, `yous` and `acks` hold the moments of `perf_counter` at which each came, in their order.
     """
 
-    def __init__(self, loop: Loop, address: str, room: str = "") -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        address: str,
+        room: str = "",
+        *,
+        join_event: str = "player:join",
+        offers_deflate: bool = True,
+    ) -> None:
         self.loop, self.address, self.room = loop, address, room
+        self.join_event, self.offers_deflate = join_event, offers_deflate
         self.phones: list[Line] = []
         self.host: Line | None = None
         self.view: dict[str, Any] = {}
@@ -321,7 +330,7 @@ class Crowd:
             then()
 
         def join(line: Line) -> None:
-            line.ask("player:join", {"room": self.room, "nickname": f"Player {number}"}, joined)
+            line.ask(self.join_event, {"room": self.room, "nickname": f"Player {number}"}, joined)
 
         line = Line(self, number, join)
         line.hear = hear(number) if hear else None
@@ -336,11 +345,16 @@ class Crowd:
 
     # --- the host -----------------------------------------------------------------------------------
 
-    def do(self, command: str, **fields: Any) -> None:
-        """Give a command and wait for its acknowledgement. Raises: Broken, where it is refused."""
+    def press(self, event: str, payload: dict[str, Any]) -> list[Any]:
+        """Send an event of the host's and return a list that will hold its acknowledgement."""
         assert self.host
         acks: list[Any] = []
-        self.host.ask("host:command", {"do": command, **fields}, acks.append)
+        self.host.ask(event, payload, acks.append)
+        return acks
+
+    def do(self, command: str, **fields: Any) -> None:
+        """Give a command and wait for its acknowledgement. Raises: Broken, where it is refused."""
+        acks = self.press("host:command", {"do": command, **fields})
         self.loop.run(lambda: acks or self.lost)
         self.check()
         accepted(acks[0])
@@ -390,7 +404,7 @@ class Crowd:
     def send(frames: Iterable[tuple[Line, bytes]]) -> None:
         """Send all at once."""
         for line, frame in frames:
-            line.send(frame)
+            line.respond(frame)
 
     # --- what came ----------------------------------------------------------------------------------
 
@@ -416,7 +430,8 @@ class Crowd:
         """Raise Broken where a phone was lost or refused."""
         if self.lost or self.refused:
             some = [*self.lost, *self.refused]
-            raise Broken(f"{len(self.lost)} phones lost, {len(self.refused)} refused: {'; '.join(some[:3])}")
+            counts = f"{len(self.lost)} phones lost, {len(self.refused)} refused"
+            raise Broken(f"{self.address}: {counts}: {'; '.join(some[:3])}")
 
 
 def accepted_or_none(ack: Any) -> Any:

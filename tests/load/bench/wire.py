@@ -19,15 +19,17 @@ BROWSER = (
 """The headers that a phone's browser sends with every request over http."""
 
 
-def upgrade(address: str, room: str) -> bytes:
+DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+
+
+def upgrade(address: str, room: str, *, offers_deflate: bool = True) -> bytes:
     """Return the request by which a phone's browser opens the WebSocket."""
     key = base64.b64encode(os.urandom(16)).decode()
     return (
         f"GET /socket.io/?room={room}&EIO=4&transport=websocket HTTP/1.1\r\n"
         f"Host: {address}\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n"
         f"Upgrade: websocket\r\nOrigin: http://{address}\r\nSec-WebSocket-Version: 13\r\n{BROWSER}"
-        f"Sec-WebSocket-Key: {key}\r\n"
-        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
+        f"Sec-WebSocket-Key: {key}\r\n{DEFLATE if offers_deflate else ''}\r\n"
     ).encode()
 
 
@@ -44,6 +46,11 @@ def frame(payload: bytes, first: int = TEXT) -> bytes:
     pad = (mask * (length // 4 + 1))[:length]
     masked = int.from_bytes(payload) ^ int.from_bytes(pad)
     return head + mask + masked.to_bytes(length)
+
+
+def get(address: str, path: str) -> bytes:
+    """Return a request for a page or a file."""
+    return f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: keep-alive\r\n{BROWSER}\r\n".encode()
 
 
 def event(name: str, payload: Any, number: int | None = None) -> bytes:
