@@ -75,6 +75,8 @@ class Contestant:
         self.name, self.pid, self.crowd, self.phones = name, pid, crowd, phones
         self.broadcast_us, self.last_ms, self.rate = Series(), Series(), Series()
         """CPU a phone and press to last phone of a broadcast; responses a second."""
+        self.broke = ""
+        """Why it could not go on, if so."""
 
     @property
     def all_series(self) -> list[Series]:

@@ -91,8 +91,10 @@ def beside_peers(plan: Plan, loop: Loop, say: Callable[[str], object]) -> list[R
         try:
             rival.work(broadcasts, storms)
         except Broken as error:
-            rivals.remove(rival)
-            left_out.append(Row("peers", rival.name, str(error), mark=Mark.NOT_REPORTED))
+            rival.broke = str(error)
+            if not (rival.name == ALONE and rival.broadcast_us.values):
+                rivals.remove(rival)
+                left_out.append(Row("peers", rival.name, rival.broke, mark=Mark.NOT_REPORTED))
 
     with contextlib.ExitStack() as stack:
         say(f"{plan.phones} phones join Plenary")
@@ -169,12 +171,12 @@ def _figures(limit: BareLoop, all_of_them: list[Contestant]) -> list[Row]:
         )
     ]
     for one in all_of_them:
-        shout = f"{one.broadcast_us.median:.1f} µs CPU a phone, last after {one.last_ms.median:.1f} ms"
-        storm = f"{one.rate.median:,.0f} responses a second"
-        parts = [
-            bottleneck([series]) if series.is_refused else f"{text} (generator busy {series.own_share:.0%})"
-            for text, series in ((shout, one.broadcast_us), (storm, one.rate))
-        ]
+        parts = [f"{one.broadcast_us.median:.1f} µs CPU a phone, last after {one.last_ms.median:.1f} ms"]
+        parts += [f"{one.rate.median:,.0f} responses a second"] if one.rate.values else []
+        for n, series in enumerate((one.broadcast_us, one.rate)[: len(parts)]):
+            is_busy = bottleneck([series]) if series.is_refused else ""
+            parts[n] = is_busy or f"{parts[n]} (generator busy {series.own_share:.0%})"
+        parts += [f"then it broke: {one.broke}"] if one.broke else []
         rows.append(Row("peers", one.name, "; ".join(parts)))
     return rows
 
