@@ -1,4 +1,4 @@
-"""Starts Plenary, or runs its tests: makes .venv beside itself, installs the pinned packages, hands over.
+"""Starts Plenary, tests it or measures it: makes .venv beside itself, installs what is pinned, hands over.
 
 Standard library alone, and nothing that Python 3.6 cannot read: an old Python gets as far as its sentence.
 """
@@ -24,6 +24,7 @@ STAMP = VENV / "plenary.json"  # written last: a .venv without it is half made
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SERVER_LOCK = "server/requirements.lock"
 TEST_LOCK = "tests/requirements.lock"
+BENCH_LOCK = "tests/load/requirements.lock"
 
 NETWORK_TROUBLE = re.compile(
     "Retrying|ConnectionError|Max retries|ProxyError|timed out|ssl certificate", re.I
@@ -35,6 +36,8 @@ def main(args: list[str]) -> int:
     try:
         if args[:1] == ["test"]:
             return run_tests(args[1:])
+        if args[:1] == ["bench"]:
+            return run_bench(args[1:])
         if not {"-h", "--help", "--version"}.isdisjoint(args):
             return hand_over(sys.executable, "server.cli", args)
         install(SERVER_LOCK)
@@ -49,6 +52,14 @@ def run_tests(args: list[str]) -> int:
     os.chdir(ROOT)
     without_browser = subprocess.run([PYTHON, "tests/browser/chromium.py"]).returncode
     return without_browser or hand_over(PYTHON, "pytest", args)
+
+
+def run_bench(args: list[str]) -> int:
+    """Measure how fast Plenary is, beside other servers."""
+    if not {"-h", "--help"}.isdisjoint(args):
+        return hand_over(sys.executable, "tests.load.bench", args)
+    install(SERVER_LOCK, TEST_LOCK, BENCH_LOCK)
+    return hand_over(PYTHON, "tests.load.bench", args)
 
 
 def install(*locks: str) -> None:

@@ -92,6 +92,7 @@ def serve_parser() -> argparse.ArgumentParser:
   {PROGRAM}                start Plenary and open the host's page
   {PROGRAM} check [FILE…]  check question banks for mistakes
   {PROGRAM} test           run Plenary's own tests
+  {PROGRAM} bench          measure how fast Plenary is on this computer
 
 examples:
   {PROGRAM} --port 8080

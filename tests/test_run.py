@@ -30,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(module, "STAMP", tmp_path / ".venv" / "plenary.json")
     monkeypatch.setattr(module, "PYTHON", Path(sys.executable))
-    for lock in (module.SERVER_LOCK, module.TEST_LOCK):
+    for lock in (module.SERVER_LOCK, module.TEST_LOCK, module.BENCH_LOCK):
         (tmp_path / lock).parent.mkdir()
         (tmp_path / lock).write_text(f"pinned by {lock}\n")
     return module
@@ -172,6 +172,20 @@ def test_the_tests_get_their_packages_a_browser_and_the_arguments(run, steps, mo
         "tests/requirements.lock",
         f"tests/browser/chromium.py in {run.ROOT}",
         "pytest -k score --help",
+    ]
+
+
+def test_measuring_gets_its_packages_and_the_arguments(run, steps):
+    """The bench command installs all three locks; its help needs none."""
+    assert run.main(["bench", "--help"]) == 0
+    assert run.main(["bench", "--long"]) == 0
+    assert steps == [
+        "tests.load.bench --help",
+        "venv",
+        "server/requirements.lock",
+        "tests/requirements.lock",
+        "tests/load/requirements.lock",
+        "tests.load.bench --long",
     ]
 
 

@@ -1,0 +1,1 @@
+"""What `python3 run.py bench` runs: a thousand phones on one core against the server on another."""
