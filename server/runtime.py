@@ -205,6 +205,7 @@ class Wire:
 
         self._green, self._on_broken = green, on_broken
         self._plain = green.fd
+        self._send, self._receive = self._plain.send, self._plain.recv
         self._fileno = self._plain.fileno()
         self._hub = hubs.get_hub()
         self._current = greenthread.getcurrent
@@ -242,7 +243,7 @@ class Wire:
             if self._is_gone:
                 break
             try:
-                return self._plain.recv(READ_BYTES)  # type: ignore[no-any-return]
+                return self._receive(READ_BYTES)  # type: ignore[no-any-return]
             except BlockingIOError:
                 continue
             except OSError:
@@ -270,22 +271,22 @@ class Wire:
         if listener is not None:
             self._hub.remove(listener)
 
-    def write(self, data: bytes) -> None:
-        """Send now what the system takes, and the rest later, in order."""
-        if self._waiting:
-            self._waiting.append(data)
-            self.unread_bytes += len(data)
-            return
-        try:
-            sent = self._plain.send(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:  # the reader hears of it too
-            return
-        if sent < len(data):
-            self._waiting.append(data[sent:])
-            self.unread_bytes += len(data) - sent
+    def write(self, data: bytes) -> bool:
+        """Send now what the system takes, and the rest later, in order; return whether it took all."""
+        if not self._waiting:
+            try:
+                sent = self._send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:  # the reader hears of it too
+                return True
+            if sent == len(data):
+                return True
+            data = data[sent:]
             spawn(self._write_rest)
+        self._waiting.append(data)
+        self.unread_bytes += len(data)
+        return False
 
     def _write_rest(self) -> None:
         try:

@@ -284,11 +284,10 @@ class Delivery:
         return self._merged[live.key]
 
     def _to_phones(self, live: LiveRoom) -> None:
-        players = live.room.players
-        wishes = {players[player_id].lang for player_id in live.seats if player_id in players}
-        for lang in sorted({self._language(live, wish) for wish in wishes}):
+        for lang in sorted(live.room.languages):
             channel = _channel(live, "phones", lang)
-            self._server.emit(Outgoing.VIEW, self.player_view(live, lang), to=channel)
+            if self._server.manager.has_members(channel):
+                self._server.emit(Outgoing.VIEW, self.player_view(live, lang), to=channel)
 
     def _to_hosts(self, live: LiveRoom, event: Outgoing, payload: Callable[[str], views.View]) -> None:
         for lang in sorted({self._language(live, wish) for wish in live.hosts.values()}):

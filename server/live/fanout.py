@@ -66,13 +66,13 @@ class Fanout(Manager):  # type: ignore[misc]  # the library has no types
         sockets = self.server.eio.sockets
         for eio_sid in list(self._receivers(to or room)):
             line = sockets.get(eio_sid)
-            if line is None:
-                continue
-            if line.is_straight:
-                line.send_frame(frame)
-            else:
+            if line is not None and not line.send_frame(frame):
                 others = others or engine_packet.Packet(engine_packet.MESSAGE, "2" + text)
                 line.send(others)
+
+    def has_members(self, room: str) -> bool:
+        """Tell whether anybody is in a room."""
+        return bool(self._receivers(room))
 
     def _receivers(self, room: str | None) -> Any:
         """Return the Engine.IO ids of who is in a room."""

@@ -251,9 +251,9 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
     def send(self, pkt: Any) -> None:
         if self.closed:
             return
-        if self._wire is not None:
-            self.send_frame(_frame(pkt))
-        elif self.queue.is_too_long():
+        if self._wire is not None and self.send_frame(_frame(pkt)):
+            return
+        if self.queue.is_too_long():
             # Not here and now: whoever sends may be in the middle of a flush.
             runtime.spawn(self.lines.drop, self)
         else:
@@ -261,37 +261,40 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
 
     def send_message(self, text: str) -> None:
         """Send a packet of Socket.IO's, encoded."""
-        if self.is_straight:
-            self.send_frame(frames.text_frame(b"4" + text.encode()))
-        else:
+        if not self.send_frame(frames.text_frame(b"4" + text.encode())):
             self.send(packet.Packet(packet.MESSAGE, text))
 
     @property
     def is_straight(self) -> bool:
-        """Tell whether frames may be written to it as they are."""
-        return self._wire is not None and not self.closed
+        """Tell whether it is written to without the library's queue."""
+        return self._wire is not None
 
-    def send_frame(self, frame: bytes) -> None:
-        """Send a frame that is ready; the line is straight."""
-        if self.lines.is_gathering:
-            if not self._gathered:
-                self.lines.gathered.append(self)
+    def send_frame(self, frame: bytes) -> bool:
+        """Send a frame that is ready, where that can be done, and return whether it was."""
+        if self._wire is None:
+            return False
+        lines = self.lines
+        if not lines.is_gathering:
+            self._write(frame)
+        elif self._gathered:
             self._gathered.append(frame)
         else:
-            self._write(frame)
+            self._gathered.append(frame)
+            lines.gathered.append(self)
+        return True
 
     def send_gathered(self) -> None:
         """Send what was gathered, all at once."""
-        data, self._gathered = b"".join(self._gathered), []
+        data = b"".join(self._gathered)
+        self._gathered.clear()
         if data:
             self._write(data)
 
     def _write(self, data: bytes) -> None:
         wire = self._wire
-        if wire is None:
+        if wire is None or wire.write(data):
             return
-        wire.write(data)
-        if wire.unread and _is_too_much(wire.unread, wire.unread_bytes):
+        if _is_too_much(wire.unread, wire.unread_bytes):
             self._wire = None
             runtime.spawn(self.lines.drop, self)
 
