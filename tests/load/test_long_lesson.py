@@ -26,6 +26,7 @@ import pytest
 from tests.conftest import Measured
 from tests.live.line import Line, Lost
 from tests.live.server import Opened, Server
+from tests.load.flooder import rest
 from tests.load.screens import Phone, Shown, Teacher
 
 IS_LONG = os.environ.get("PLENARY_LONG") == "1"
@@ -241,6 +242,8 @@ class LongLesson:
         self.teacher = ImpatientTeacher(*self._here, opened.host_token, Recent())
         self.phones: list[Pupil] = []
         self.samples: list[Sample] = []
+        self.descriptors_before, self.descriptors_after = self._server.descriptors(), 0
+        """Those of the server before anybody came, and when all had gone."""
         self.happened: Counter[str] = Counter()
 
     async def play(self) -> None:
@@ -259,6 +262,10 @@ class LongLesson:
             trouble.cancel()
             for screen in (self.teacher, *self.phones):
                 screen.end()
+        give_up_at = time.monotonic() + END_LIMIT_S
+        while (now := self._server.descriptors()) > self.descriptors_before and time.monotonic() < give_up_at:
+            await rest(0.1)
+        self.descriptors_after = now
 
     @property
     def games(self) -> int:
@@ -318,15 +325,9 @@ def test_a_long_lesson_leaks_nothing(tmp_path: Path, measured: Measured) -> None
     server = Server(tmp_path, "eventlet")
     try:
         lesson = LongLesson(server, server.open_room("five", questions=QUESTIONS))
-        watched = Watched(server)
-        descriptors_before = watched.descriptors()
         # In a thread: after a browser test, Playwright's own loop runs in this one.
         with ThreadPoolExecutor(max_workers=1) as thread:
             thread.submit(asyncio.run, lesson.play()).result()
-        give_up_at = time.monotonic() + END_LIMIT_S
-        while watched.descriptors() > descriptors_before and time.monotonic() < give_up_at:
-            time.sleep(0.1)
-        descriptors_after = watched.descriptors()
     finally:
         server.stop()
 
@@ -339,9 +340,9 @@ def test_a_long_lesson_leaks_nothing(tmp_path: Path, measured: Measured) -> None
         f"once settled ({SETTLES_S} s): RSS {more_mb:+.1f} MB from first to last quarter (stated "
         f"{STATED_MB:g} MB), slope {lesson.slope_mb_an_hour():+.2f} MB an hour, at the end {last.rss:.1f} MB",
         f"descriptors beyond the connections {more_descriptors:+g} from first to last quarter; "
-        f"{descriptors_before} in all before anybody came, {descriptors_after} when all had gone",
+        f"{lesson.descriptors_before} before anybody came, {lesson.descriptors_after} when all had gone",
         f"{last.threads} threads; journal {last.journal:.1f} MB",
     )
-    assert descriptors_after <= descriptors_before
+    assert lesson.descriptors_after <= lesson.descriptors_before
     assert more_descriptors <= FEW_DESCRIPTORS
     assert more_mb < GENEROUS * STATED_MB
