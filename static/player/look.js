@@ -1,13 +1,17 @@
-/** Looks whether there is such a room: for a phone that opens its address before the rest of the page is there. */
+/** Looks whether there is such a room; after the one in the address it looks before the rest of the page is there. */
 
 import { loadSeat } from "./seat.js";
 
-/** {nicknames, check}, how one joins as far as it is known, or {error}. */
-export async function look(room) {
-  if (room !== early?.room) return ask(room);
-  const { answer } = early;
+export const roomInAddress = location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
+
+/** Who comes with a seat, one that is kept here or one in the address, takes it and asks nothing before. */
+let early = roomInAddress && !location.hash && !loadSeat(roomInAddress) ? ask(roomInAddress) : null;
+
+/** {nicknames, check}, how one joins as far as it is known; or {error}. */
+export function look(room) {
+  const answer = room === roomInAddress ? early : null;
   early = null;
-  return answer;
+  return answer ?? ask(room);
 }
 
 async function ask(room) {
@@ -23,8 +27,3 @@ async function ask(room) {
     return { error: "offline" };
   }
 }
-
-export const roomInAddress = () => location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
-
-const room = roomInAddress();
-let early = room && !loadSeat(room) ? { room, answer: ask(room) } : null;
