@@ -192,7 +192,7 @@ def test_a_phones_first_load_is_small(screen, site, measured):
 
 
 def test_a_phone_on_a_slow_network_can_soon_join(screen, site, measured):
-    """At 400 kbit/s, and 300 ms from each request to its answer; WebSockets Chromium leaves alone."""
+    """At 400 kbit/s, and 300 ms from each request to its answer; messages of a WebSocket pass."""
     room = site.open_room().room
     phone = StudentPhone(screen(PHONE), "Ada")
     wire = phone.screen.context.new_cdp_session(phone.page)

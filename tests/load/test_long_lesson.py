@@ -96,9 +96,10 @@ class Pupil(Phone):
     @contextlib.contextmanager
     def _open_beside(self, transport: Any) -> Iterator[None]:
         self._beside.add(transport)
+        if self.is_over:
+            transport.abort()
         try:
-            if not self.is_over:
-                yield
+            yield
         finally:
             self._beside.discard(transport)
             transport.abort()
@@ -131,7 +132,8 @@ class Pupil(Phone):
             reader, writer = await asyncio.open_connection(host, int(port))
             with self._open_beside(writer.transport):
                 writer.write(f"GET {path} HTTP/1.1\r\nHost: {self.address}\r\n\r\n".encode())
-                assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+                head = await reader.readline()
+                assert self.is_over or head.startswith(b"HTTP/1.1 200 "), head
                 await reader.read()
 
     async def open_a_second_screen(self) -> None:
