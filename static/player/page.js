@@ -4,6 +4,7 @@ import { html, render, useEffect, useState } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
 import { language, loadTexts, t } from "../shared/i18n.js";
 import { lazyModule } from "./lazy.js";
+import { look, roomInAddress } from "./look.js";
 import { createResponder, drawToken, forgetSeat, keepSeat, loadSeat } from "./seat.js";
 import { AskCode, AskNickname } from "./views/join.js";
 import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/standing.js";
@@ -91,20 +92,6 @@ async function enter(room, seat = loadSeat(room), reason = null) {
   setAddress(room);
   state.rules = rules;
   askToJoin(reason);
-}
-
-async function look(room) {
-  try {
-    const response = await fetch(`/api/rooms/${room}`, { cache: "no-store" });
-    if (response.status === 404) return { error: "no_such_room" };
-    // Somebody may be guessing codes just now; joining itself is not slowed for who has not failed.
-    if (response.status === 429) return {};
-    if (!response.ok) return { error: "bad_request" };
-    const { locked, nicknames, check } = await response.json();
-    return { error: locked ? "locked" : null, nicknames, check };
-  } catch {
-    return { error: "offline" };
-  }
 }
 
 function takeSeat(seat) {
@@ -409,10 +396,9 @@ function seatInAddress() {
 function start() {
   document.title = t("player.title");
   state.check = new URLSearchParams(location.search).get("check");
-  const room = location.pathname.match(/^\/j\/(\d{6})\/?$/)?.[1];
-  if (room) {
+  if (roomInAddress) {
     state.stage = "wait";
-    enter(room, seatInAddress());
+    enter(roomInAddress, seatInAddress());
   } else {
     draw();
   }

@@ -1,8 +1,9 @@
-"""Nothing is cut off, nothing is too small to hit, and a first load is small."""
+"""Nothing is cut off, nothing is too small to hit, and a first load is small and soon there."""
 
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,9 @@ questions:
     type: wordcloud
     stem: {LONG_STEM[:120]}
 """
+SLOW_NETWORK = {"latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+"""In ms and bytes a second."""
+PLAYABLE_S, GENEROUS = 3.0, 3
 WRITTEN = [f"{n} {LONG_OPTION[:36]}" for n in range(12)]
 """What a class writes that writes a lot."""
 
@@ -185,6 +189,49 @@ def test_a_phones_first_load_is_small(screen, site, measured):
     measured(f"a first load: {sum(sizes) / 1000:.1f} KB in {len(sizes)} requests")
     assert sum(sizes) <= 60_000
     assert len(sizes) <= 20
+
+
+def test_a_phone_on_a_slow_network_can_soon_join(screen, site, measured):
+    """At 400 kbit/s, and 300 ms from each request to its answer; messages of a WebSocket pass."""
+    room = site.open_room().room
+    phone = StudentPhone(screen(PHONE), "Ada")
+    wire = phone.screen.context.new_cdp_session(phone.page)
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", {"offline": False, **SLOW_NETWORK})
+    began = time.monotonic()
+    phone.screen.page.goto(f"http://{phone.screen.address}/j/{room}", wait_until="commit")
+    phone.page.get_by_label("Nickname").fill(phone.nickname)
+    phone.page.get_by_role("button", name="Join").click()
+    pressed_s = time.monotonic() - began
+    phone.sees("You’re in")
+    joined_s = time.monotonic() - began
+    measured(
+        f"on a slow network: name given and Join pressed after {pressed_s:.1f} s (stated {PLAYABLE_S:g} s), "
+        f"in the room after {joined_s:.1f} s"
+    )
+    assert pressed_s < GENEROUS * PLAYABLE_S
+
+
+def test_a_phone_asks_once_for_its_room_while_the_page_is_still_on_its_way(screen, site):
+    """One module asks that needs little else; a phone that has its seat does not ask at all."""
+    phone = StudentPhone(screen(PHONE), "Ada")
+    room = site.open_room().room
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url.rpartition(phone.screen.address)[2]))
+    phone.page.route("**/vendor/preact-htm.js", lambda route: route.abort("internetdisconnected"))
+    with phone.page.expect_response(f"**/api/rooms/{room}"):
+        phone.screen.open(f"/j/{room}")
+    expect(phone.page.get_by_label("Nickname")).to_have_count(0)
+    phone.page.unroute("**/vendor/preact-htm.js")
+    phone.page.reload()
+    phone.page.get_by_label("Nickname").fill(phone.nickname)
+    phone.page.get_by_role("button", name="Join").click()
+    phone.sees("You’re in")
+    assert asked.count(f"/api/rooms/{room}") == 2
+
+    phone.page.reload()
+    phone.sees("You’re in")
+    assert asked.count(f"/api/rooms/{room}") == 2
 
 
 STATIC = PROJECT / "static"
