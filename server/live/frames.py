@@ -9,7 +9,7 @@ from typing import Any
 
 MAX_CONTROL_BYTES = 125
 MAX_PIECES = 1_000
-"""The frames that a message may come in; a phone's comes in one."""
+"""The frames that a message may come in, and the reads that a frame may; a phone's comes in one."""
 NORMAL, PROTOCOL_ERROR, NO_UTF8, TOO_BIG = 1000, 1002, 1007, 1009
 """Why a WebSocket is closed (section 7.4.1)."""
 _CLOSE_CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014}
@@ -73,6 +73,8 @@ class Frames:
         """`max_bytes` is the longest message that is taken, all its frames together."""
         self._max_bytes = max_bytes
         self._unread = b""
+        self._reads = 0
+        """How many have brought no frame to its end."""
         self._opcode: Opcode | None = None
         """What the message is that has begun and not ended."""
         self._pieces: list[bytes] = []
@@ -106,6 +108,9 @@ class Frames:
             if end - at >= 2:
                 self._check(data[at], data[at + 1], data[at + 1] & 127)
         self._unread = data[at:]
+        self._reads = 0 if at else self._reads + 1
+        if self._reads > MAX_PIECES:
+            raise FrameError(TOO_BIG, "The message comes in too many pieces.")
 
     def _check(self, first: int, second: int, length: int) -> None:
         """Refuse a frame by its head, before its body is waited for."""

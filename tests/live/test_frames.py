@@ -130,6 +130,19 @@ def test_what_is_no_frame_of_a_client_is_refused(data, code):
     assert refused.value.code == code
 
 
+def test_a_frame_that_comes_byte_by_byte_is_waited_for_only_so_long():
+    """Each byte costs a turn of the loop; what has come in whole before does not count."""
+    frames = Frames(LIMIT)
+    for _ in range(MAX_PIECES):
+        assert [len(list(frames.feed(bytes([byte])))) for byte in masked(0x81, b"x")] == [0] * 6 + [1]
+    long = iter(masked(0x81, b"x" * LIMIT, length=b"\xfe\x40\x00"))
+    for _ in range(MAX_PIECES):
+        assert list(frames.feed(bytes([next(long)]))) == []
+    with pytest.raises(FrameError) as refused:
+        list(frames.feed(bytes([next(long)])))
+    assert refused.value.code == TOO_BIG
+
+
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
