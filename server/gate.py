@@ -33,6 +33,7 @@ class Stage(Enum):
     WAITING = 30.0, "nothing has come yet, or nothing more since the last answer"
     ASKING = 20.0, "a request has begun: its first byte is there, its last is not"
     ANSWERING = 120.0, "the answer is made, or on its way to somebody who reads slowly"
+    UPGRADING = 20.0, "a WebSocket is to take the place of long-polling"
     OPEN = float("inf"), "a WebSocket, which Engine.IO's pings watch over"
 
     @property

@@ -22,7 +22,7 @@ from engineio import server as engine
 
 from server import runtime
 from server.game.errors import TooMany
-from server.gate import Allowance, Stage, slow_lane
+from server.gate import Allowance, Stage, Visit, slow_lane
 
 from . import frames, wire_json
 from .frames import Opcode
@@ -70,6 +70,8 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
     queue: Any
     last_ping: float | None
     connected: bool
+    upgrading: bool
+    upgraded: bool
 
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
@@ -77,7 +79,8 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         self.opened_at = time.monotonic()
         self.is_over = False
         """Nothing that it sends is looked at any more."""
-        self._visit: Any = None
+        self._visit: Visit | None = None
+        """The connection of its WebSocket."""
         self._wire: runtime.Wire | None = None
         """Where it is written to straight."""
         self._gathered: list[bytes] = []
@@ -159,12 +162,12 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
 
     def _upgrade_websocket(self, environ: dict[str, Any], start_response: Any) -> Any:
         self._visit = environ.get("plenary.visit")
-        if self._visit:
+        if self._visit is not None:
             self._visit.enter(Stage.OPEN)
         return super()._upgrade_websocket(environ, start_response)
 
     def _websocket_handler(self, ws: Any) -> Any:
-        wire = runtime.Wire.of(ws.socket, self.cut) if self._visit and self.lines.is_straight(ws) else None
+        wire = runtime.Wire.of(ws.socket, self.cut) if self.lines.is_straight(ws) else None
         if wire is None:
             try:
                 return super()._websocket_handler(ws)
@@ -172,14 +175,15 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
                 self.cut()
                 return []
         # In a task of its own: the request's keeps headers, buffers and the whole way here for good.
-        self._visit.take_over()
+        visit: Visit = ws.environ["plenary.visit"]
+        visit.take_over()
         ws.websocket_closed = True  # by us, when it is
-        runtime.spawn(self._serve, wire)
+        runtime.spawn(self._serve, wire, visit)
         return []
 
-    def _serve(self, wire: runtime.Wire) -> None:
+    def _serve(self, wire: runtime.Wire, visit: Visit) -> None:
         try:
-            self._converse(wire)
+            self._converse(wire, visit)
         except _BROKEN:
             self.cut()
         except Exception:
@@ -187,36 +191,47 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             self.cut()
         finally:
             wire.close()
-            self._visit.leave()
+            visit.leave()
 
-    def _converse(self, wire: runtime.Wire) -> None:
+    def _converse(self, wire: runtime.Wire, visit: Visit) -> None:
         """Take what comes on a WebSocket until its end."""
         texts = self._messages(wire)
         try:
-            if self.connected and not self._come_over(wire, texts):
+            if self.connected and not self._come_over(wire, visit, texts):
+                return
+            if self.closed:  # meanwhile
                 return
             self.connected = self.upgraded = True
             for waiting in self.queue.take_all():
                 wire.write(_frame(waiting))
-            self._wire = wire
+            self._visit, self._wire = visit, wire
             for text in texts:
                 self._take(text)
+                if self.closed:
+                    break
         except exceptions.SocketIsClosedError:
             pass
         self._wire = None
         self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
-    def _come_over(self, wire: runtime.Wire, texts: Iterator[str | bytes]) -> bool:
-        """Change from long-polling to this WebSocket, as Engine.IO's protocol says; return whether it did."""
+    def _come_over(self, wire: runtime.Wire, visit: Visit, texts: Iterator[str | bytes]) -> bool:
+        """Change from long-polling to this WebSocket, as Engine.IO's protocol says; return whether it did.
+
+        Until it is probed the polls go on: some networks open a WebSocket and let nothing through.
+        """
+        visit.enter(Stage.UPGRADING)
+        if next(texts, None) != "2probe" or self.upgrading or self.upgraded:
+            return False  # no upgrade, or another WebSocket of this session has come first
         self.upgrading = True
         try:
-            if next(texts, None) != "2probe":
-                return False
             wire.write(frames.text_frame(b"3probe"))
             self.queue.put(packet.Packet(packet.NOOP))  # ends the poll that is waiting
-            return next(texts, None) == "5"
+            if next(texts, None) != "5":
+                return False
         finally:
             self.upgrading = False
+        visit.enter(Stage.OPEN)
+        return True
 
     def _messages(self, wire: runtime.Wire) -> Iterator[str | bytes]:
         """Yield the messages of a WebSocket; pings are answered, and what is no WebSocket's ends it."""
@@ -229,13 +244,14 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
                         yield payload
                     elif opcode is Opcode.CONTINUATION:
                         slow_lane.wait()
-                    elif opcode is Opcode.PING:
-                        if not pings.take():
-                            slow_lane.wait()
-                        wire.write(frames.control_frame(Opcode.PONG, payload))
                     elif opcode is Opcode.CLOSE:
                         wire.write(frames.answer_to_close(payload))
                         return
+                    else:
+                        if not pings.take():
+                            slow_lane.wait()
+                        if opcode is Opcode.PING:
+                            wire.write(frames.control_frame(Opcode.PONG, payload))
         except frames.FrameError as error:
             wire.write(frames.close_frame(error.code, error.reason))
 
@@ -306,14 +322,14 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             wire.write(frames.control_frame(Opcode.CLOSE))
             wire.end()
             self._wire = None
-        if self._visit and not abort:
+        if self._visit is not None and not abort:
             runtime.Timer(LAST_WORDS_S, self._visit.cut)
 
     def cut(self) -> None:
         """End the connection at once, whatever still waits for it."""
         self.is_over = True
         self.close(abort=True, reason=self.server.reason.TRANSPORT_ERROR)
-        if self._visit:
+        if self._visit is not None:
             self._visit.cut()
 
 

@@ -1,6 +1,7 @@
 """Runs a server that prints `queued` for each packet to a WebSocket that goes through Engine.IO's queue.
 
 FANOUT=off takes the ordinary way for all; FANOUT=changed has a library that is not as the fan-out knows it.
+PLACES is how many connections it has room for.
 """
 
 from __future__ import annotations
@@ -44,5 +45,6 @@ def change(fanout: str) -> None:
 if __name__ == "__main__":
     mark()
     change(os.environ["FANOUT"])
+    runtime.MAX_CONNECTIONS["eventlet"] = int(os.environ.get("PLACES", runtime.MAX_CONNECTIONS["eventlet"]))
     runtime.patch = lambda: None  # once is enough
     sys.exit(cli.main())

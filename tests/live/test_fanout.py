@@ -6,13 +6,19 @@ import json
 import re
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Queue
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import socketio
+import websocket
 
+from server.live import lines
+from server.live.frames import Opcode, control_frame
 from tests.live.client import PATIENCE_S, Phone
 from tests.live.room import RoomAtWork
 from tests.live.server import Server
@@ -30,9 +36,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a server that says which packets take the ordinary way: `start("on")`."""
     servers: list[Server] = []
 
-    def start(fanout: str, *options: str) -> Server:
+    def start(fanout: str, **variables: str) -> Server:
         data = tmp_path / str(len(servers))
-        servers.append(Server(data, "eventlet", *options, module="tests.live.marked", FANOUT=fanout))
+        servers.append(Server(data, "eventlet", module="tests.live.marked", FANOUT=fanout, **variables))
         return servers[-1]
 
     yield start
@@ -93,8 +99,8 @@ def test_where_a_library_has_changed_the_ordinary_way_is_taken_and_the_log_says_
     play(room)
 
     assert "queued" in server.printed
-    lines = [line for line in server.log() if line["event"] == "fanout_off"]
-    assert [line["reason"] for line in lines] == ["Socket._websocket_handler takes other arguments"]
+    said_off = [line for line in server.log() if line["event"] == "fanout_off"]
+    assert [line["reason"] for line in said_off] == ["Socket._websocket_handler takes other arguments"]
     for tap in taps:
         tap.close()
 
@@ -116,6 +122,134 @@ def test_a_phone_that_comes_over_from_long_polling_is_straight_too_and_has_misse
         assert "queued" not in server.printed
     finally:
         phone.disconnect()
+
+
+class Session:
+    """An Engine.IO session by hand, which begins with long-polling."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._query = "/socket.io/?EIO=4&transport=polling"
+        self._query += f"&sid={json.loads(self.poll()[1:])['sid']}"
+
+    def poll(self) -> str:
+        answer = self._server.get(self._query)
+        assert answer.status == 200
+        return answer.body.decode()
+
+    def post(self, packet: str) -> None:
+        assert self._server.request("POST", self._query, packet.encode()).status == 200
+
+    def websocket(self) -> websocket.WebSocket:
+        """Return a WebSocket that may take the place of the polls."""
+        query = self._query.replace("polling", "websocket")
+        return websocket.create_connection(f"ws://{self._server.address}{query}", timeout=PATIENCE_S)
+
+
+def probe(session: Session) -> websocket.WebSocket:
+    """Return a WebSocket with which an upgrade has begun."""
+    line = session.websocket()
+    line.send("2probe")
+    assert line.recv() == "3probe"
+    return line
+
+
+def has_ended(line: websocket.WebSocket) -> bool:
+    """Tell whether what comes next on a WebSocket is its end, once something does."""
+    try:
+        return not line.recv()
+    except (ConnectionError, websocket.WebSocketConnectionClosedException):
+        return True
+
+
+def test_an_upgrade_that_comes_to_nothing_leaves_the_polls_as_they_are(start):
+    """Some networks open a WebSocket and let nothing through."""
+    session = Session(start("on"))
+    silent = session.websocket()
+    session.post("40")
+    assert session.poll().startswith('40{"sid"')
+    silent.shutdown()
+
+    half = probe(session)
+    assert session.poll() == "6"
+    half.shutdown()
+    session.post('421["clock",{}]')
+    while (packet := session.poll()) == "6":  # as long as the server has not seen it go
+        pass
+    assert packet.split("\x1e")[-1].startswith("431[")
+
+
+def test_of_two_upgrades_of_a_session_one_goes_through_and_the_other_keeps_no_place(start):
+    server = start("on", PLACES="8")
+    for _ in range(8):
+        session = Session(server)
+        first, second = probe(session), session.websocket()
+        second.send("2probe")
+        assert has_ended(second)
+        first.send("5")
+        first.send("40")
+        while not (packet := first.recv()).startswith("40"):
+            assert packet == "6"
+        first.shutdown()
+        second.shutdown()
+
+    host, _, port = server.address.partition(":")
+    with socket.create_connection((host, int(port)), PATIENCE_S) as idle:
+        assert server.get("/healthz").status == 200
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: %b\r\n\r\n" % server.address.encode())
+        assert idle.recv(12) == b"HTTP/1.1 200", "those that have gone have their places still"
+
+
+def test_a_session_that_ends_while_it_upgrades_ends_quietly(start):
+    """The server's log has no error of it, which `start` looks for."""
+    session = Session(start("on"))
+    line = probe(session)
+    session.post("1")
+    line.send("5")
+    assert has_ended(line)
+
+
+def test_who_says_goodbye_and_does_not_hang_up_is_hung_up_on(start):
+    server = start("on")
+    line = websocket.create_connection(
+        f"ws://{server.address}/socket.io/?EIO=4&transport=websocket", timeout=PATIENCE_S
+    )
+    assert line.recv().startswith("0{")
+    line.send("1")
+    for _ in range(100):
+        try:
+            line.ping()
+        except ConnectionError:
+            return
+        threading.Event().wait(PATIENCE_S / 100)
+    pytest.fail("the server still holds the connection")
+
+
+class Script:
+    """A wire on which some bytes come, and then its end."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = [data, b""]
+        self.written = b""
+
+    def read(self) -> bytes:
+        return self._data.pop(0)
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+
+@pytest.mark.parametrize("opcode", [Opcode.PING, Opcode.PONG])
+def test_a_flood_of_pings_or_pongs_waits_in_the_slow_lane(monkeypatch, opcode):
+    """A pong costs its sender nothing to make up, and asks for no answer."""
+    waits: list[float] = []
+    monkeypatch.setattr(lines.slow_lane, "wait", lambda: waits.append(1.0))
+    line = lines.Line(SimpleNamespace(max_http_buffer_size=100, create_queue=Queue), "sid")
+    script = Script(bytes([0x80 | opcode, 0x80, 0, 0, 0, 0]) * 100)
+
+    assert list(line._messages(script)) == []
+    assert len(waits) > 80
+    assert script.written == (control_frame(Opcode.PONG) * 100 if opcode is Opcode.PING else b"")
 
 
 class SlowReader:
