@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import inspect
 import os
 import signal
 import socket
@@ -127,6 +128,19 @@ def eventlet_s_frame(text: str) -> bytes:
 
     frame: bytes = websocket.RFC6455WebSocket(None, {})._pack_message(text)
     return frame
+
+
+def what_eventlet_does_otherwise() -> str | None:
+    """Return what is not as `Wire` and `serve` expect it of eventlet; None where all is."""
+    from eventlet import greenio, hubs, wsgi
+
+    if not hasattr(greenio.GreenSocket, "fd"):
+        return "a green socket has no fd"
+    if len(inspect.signature(hubs.get_hub().add).parameters) != 5:
+        return "the hub's add takes other arguments"
+    if list(inspect.signature(wsgi.HttpProtocol).parameters) != ["conn_state", "server"]:
+        return "wsgi.HttpProtocol takes other arguments"
+    return None
 
 
 class Clock:

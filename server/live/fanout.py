@@ -96,4 +96,4 @@ def _what_differs(server: Any) -> str | None:
         return "a packet is written otherwise"
     if runtime.eventlet_s_frame(theirs) != frames.text_frame(theirs.encode()):
         return "a frame is written otherwise"
-    return None
+    return runtime.what_eventlet_does_otherwise()

@@ -1,6 +1,7 @@
 """Runs a server that prints `queued` for each packet to a WebSocket that goes through Engine.IO's queue.
 
-FANOUT=off takes the ordinary way for all; FANOUT=changed has a library that is not as the fan-out knows it.
+FANOUT=off takes the ordinary way for all; FANOUT=changed has an Engine.IO that is not as the fan-out knows
+it, FANOUT=new-hub such an eventlet.
 PLACES is how many connections it has room for.
 """
 
@@ -15,6 +16,7 @@ from server import runtime
 runtime.patch()
 
 from engineio import socket  # noqa: E402
+from eventlet import hubs  # noqa: E402
 
 from server import cli  # noqa: E402
 from server.live.fanout import Fanout  # noqa: E402
@@ -40,6 +42,10 @@ def change(fanout: str) -> None:
     if fanout == "changed":
         plain = socket.Socket._websocket_handler
         socket.Socket._websocket_handler = lambda self, ws, *new: plain(self, ws)
+    if fanout == "new-hub":
+        hub = type(hubs.get_hub())
+        add = hub.add
+        hub.add = lambda self, *arguments: add(self, *arguments)
 
 
 if __name__ == "__main__":

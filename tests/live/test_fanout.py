@@ -93,14 +93,23 @@ def test_both_ways_put_the_same_bytes_on_the_wire(start, connect):
     assert ways["on"] == ways["off"]
 
 
-def test_where_a_library_has_changed_the_ordinary_way_is_taken_and_the_log_says_so_once(start, connect):
-    server = start("changed")
+@pytest.mark.parametrize(
+    ("fanout", "reason"),
+    [
+        ("changed", "Socket._websocket_handler takes other arguments"),
+        ("new-hub", "the hub's add takes other arguments"),
+    ],
+)
+def test_where_a_library_has_changed_the_ordinary_way_is_taken_and_the_log_says_so_once(
+    start, connect, fanout, reason
+):
+    server = start(fanout)
     room, taps = tapped_room(server, connect)
     play(room)
 
     assert "queued" in server.printed
     said_off = [line for line in server.log() if line["event"] == "fanout_off"]
-    assert [line["reason"] for line in said_off] == ["Socket._websocket_handler takes other arguments"]
+    assert [line["reason"] for line in said_off] == [reason]
     for tap in taps:
         tap.close()
 
