@@ -120,7 +120,8 @@ def create_app(config: Config, *, port: int) -> Plenary:
         engineio_logger=wire_log,
     ).server
     connections = Connections()
-    probes = Probes(server, connections, clock)
+    lines = Lines(server, connections.has_place, measures)
+    probes = Probes(lines, connections, clock)
     lateness = Lateness(measures.loop_delay)
     delivery = Delivery(server, rooms, connections, clock, probes.send, lateness)
     handlers = Handlers(
@@ -136,9 +137,9 @@ def create_app(config: Config, *, port: int) -> Plenary:
         clock,
     )
     handlers.register()
-    lines = Lines(server, connections.has_place, handlers.throw_out, measures)
+    lines.throw_out = handlers.throw_out
     fanout.turn_on()
-    Dispatch(server, lines, handlers.handle, measures)
+    Dispatch(server, lines, handlers.handle, probes.returned, measures)
     silence.watch(server, lines)
     rooms.gather = lines.gather
     results.start()  # before the rooms: what is too old does not come back

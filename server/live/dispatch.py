@@ -2,7 +2,7 @@
 
 python-socketio takes an event through nine functions and acknowledges it when the last has returned. An
 answer is acknowledged when the journal holds it, hundreds of them in one flush; no task waits for that here.
-What is no plain event, such as a connect, a probe's acknowledgement or nonsense, goes the library's way.
+What is no plain event or acknowledgement, such as a connect or nonsense, goes the library's way.
 """
 
 from __future__ import annotations
@@ -23,22 +23,32 @@ Reply = Callable[[Ack], None]
 Handle = Callable[[str, str, list[Any], Reply], None]
 """Takes sid, the event's name, its arguments, and what to acknowledge it with, once."""
 
+Acknowledged = Callable[[str, int], None]
+"""Takes sid and number of what a client has acknowledged; the server asks that of probes alone."""
+
 _EVENT = re.compile(r"2(\d{0,15})\[", re.ASCII)
+_ACKNOWLEDGEMENT = re.compile(r"3(\d{1,15})\[", re.ASCII)
 
 
 class Dispatch:
-    """Hands the events that come on the lines to `handle`, and counts how long each takes."""
+    """Hands what comes on the lines to `handle` and `acknowledged`, and counts how long an event takes."""
 
-    def __init__(self, server: Any, lines: Lines, handle: Handle, measures: Measures) -> None:
+    def __init__(
+        self, server: Any, lines: Lines, handle: Handle, acknowledged: Acknowledged, measures: Measures
+    ) -> None:
         self._manager = server.manager
-        self._handle = handle
+        self._handle, self._acknowledged = handle, acknowledged
         self._durations = measures.acknowledgements
         self._durations.update((event.value, Histogram()) for event in Incoming)
         lines.on_message = self._take
 
     def _take(self, line: Line, text: str | bytes) -> bool:
-        """Handle a message that is a plain event and tell whether it was one."""
-        head = _EVENT.match(text) if isinstance(text, str) else None
+        """Handle a message that is a plain event or acknowledgement, and tell whether it was one."""
+        if not isinstance(text, str):
+            return False
+        if text.startswith("3"):
+            return self._take_acknowledgement(line, text)
+        head = _EVENT.match(text)
         if head is None:
             return False
         try:
@@ -56,6 +66,14 @@ class Dispatch:
                 duration.observe(perf_counter() - came_at)
 
         self._handle(sid, name, arguments, reply if number else _ignore)
+        return True
+
+    def _take_acknowledgement(self, line: Line, text: str) -> bool:
+        head = _ACKNOWLEDGEMENT.match(text)
+        sid = self._manager.sid_from_eio_sid(line.sid, NAMESPACE)
+        if head is None or sid is None:
+            return False
+        self._acknowledged(sid, int(head[1]))
         return True
 
 

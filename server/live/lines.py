@@ -373,19 +373,14 @@ def _length(pkt: Any) -> int:
 class Lines:
     """The lines of a Socket.IO server; made before the first phone connects.
 
-    `has_place` tells whether a connection has a place in a room, `throw_out` closes one that floods.
+    `has_place` tells whether a connection has a place in a room.
     """
 
-    def __init__(
-        self,
-        server: Any,
-        has_place: Callable[[str], bool],
-        throw_out: Callable[[str], None],
-        measures: Measures,
-    ) -> None:
+    def __init__(self, server: Any, has_place: Callable[[str], bool], measures: Measures) -> None:
         self._server = server
         self._has_place = has_place
-        self._throw_out = throw_out
+        self.throw_out: Callable[[str], None] = lambda sid: None
+        """Closes a connection that floods."""
         self.on_message: Callable[[Line, str | bytes], bool] = lambda line, text: False
         """Takes a Socket.IO packet, or leaves it to the library."""
         self.is_gathering = False
@@ -401,6 +396,12 @@ class Lines:
                 sid, {"REMOTE_ADDR": environ.get("REMOTE_ADDR", ""), IS_NEW: True}
             ),
         )
+
+    def send(self, sid: str, text: str) -> None:
+        """Send a packet of Socket.IO's, encoded, to one connection, where it is still there."""
+        line = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))
+        if line is not None:
+            line.send_message(text)
 
     def has_place(self, line: Line) -> bool:
         """Tell whether a connection has a place in a room."""
@@ -441,7 +442,7 @@ class Lines:
         if sid is None:
             line.cut()
         else:
-            self._throw_out(sid)
+            self.throw_out(sid)
 
     def sweep(self) -> None:
         """Cut those who never connected, and the oldest of too many without a place."""

@@ -1,12 +1,11 @@
-"""The server's own measure of each phone's round trip: an emit that the phone acknowledges at once."""
+"""The server's own measure of each phone's round trip: an event that the phone acknowledges at once."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from server import runtime
 
 from .connections import Connection, Connections
+from .lines import Lines
 from .protocol import Outgoing
 
 FIRST_PROBES_S = (0.0, 0.5, 1.0, 1.8, 2.6)
@@ -17,8 +16,8 @@ INTERVAL_S = 10.0
 class Probes:
     """Probes every player's connection from joining until it is gone."""
 
-    def __init__(self, server: Any, connections: Connections, clock: runtime.Clock) -> None:
-        self._server = server
+    def __init__(self, lines: Lines, connections: Connections, clock: runtime.Clock) -> None:
+        self._lines = lines
         self._connections = connections
         self._clock = clock
 
@@ -41,11 +40,13 @@ class Probes:
         if connection is None or connection.role != "player":
             return False
         number = connection.probe_sent(self._clock.now())
+        self._lines.send(sid, f'2{number}["{Outgoing.PROBE.value}",{{}}]')
+        return True
 
-        def returned(*_: object) -> None:
+    def returned(self, sid: str, number: int) -> None:
+        """Take note that a connection has acknowledged the probe with this number."""
+        connection = self._connections.get(sid)
+        if connection is not None:
             now = self._clock.now()
             connection.last_heard = now
             connection.probe_returned(number, now)
-
-        self._server.emit(Outgoing.PROBE, {}, to=sid, callback=returned)
-        return True
