@@ -1,6 +1,6 @@
 """A class plays on and on while phones come and go: the server's memory stays flat, no descriptor is lost.
 
-The long form (PLENARY_LONG=lesson) is two hours of 300 phones; `pytest -n 0 -s` shows each sample as it is taken.
+The long form (PLENARY_LONG=lesson) is two hours of 300 phones; `pytest -n 0 -s` shows each sample.
 Descriptors decide. What memory did is printed, and fails only beyond three times what is stated.
 """
 
