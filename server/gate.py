@@ -10,6 +10,7 @@ from __future__ import annotations
 import _socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from typing import Any
@@ -31,6 +32,7 @@ class Stage(Enum):
 
     GREETING = 10.0, "the TLS handshake"
     WAITING = 30.0, "nothing has come yet, or nothing more since the last answer"
+    QUEUEING = 60.0, "a request has begun to come, and those before it have their turn first"
     ASKING = 20.0, "a request has begun: its first byte is there, its last is not"
     ANSWERING = 120.0, "the answer is made, or on its way to somebody who reads slowly"
     UPGRADING = 20.0, "a WebSocket is to take the place of long-polling"
@@ -100,10 +102,10 @@ class Visit:
         self.stage, self.since = stage, time.monotonic()
         self._gate.note(self)
 
-    def take_turn(self) -> None:
-        """Let the others go first, for as long as the requests of this connection make it wait."""
+    def take_turn(self, wait: Callable[[], None]) -> None:
+        """Wait for a turn: in the slow lane where the connection asks too often, else by `wait`."""
         if self._gate.are_shared or self._requests.take():
-            time.sleep(0)
+            wait()
         else:
             slow_lane.wait()
 

@@ -49,6 +49,14 @@ MAX_PIECES = 1_000
 """The frames and reads that a WebSocket message may come in; a phone's comes in one frame."""
 PINGS_AT_ONCE, PINGS_A_SECOND = 10, 1
 """The pings of one WebSocket that need not wait; browsers send none, some libraries one in 20 s."""
+ACCEPTED_A_TURN = 8
+"""A phone opens six connections for a page, and a busy loop turns some dozens of times a second."""
+REQUESTS_A_TURN = 4
+"""The requests for pages and files that are answered before the others have a turn."""
+SOCKET_IO = b"GET /socket.io/"
+GC_THRESHOLD = 100_000
+"""How many more objects there are before Python looks for garbage; with its own 700, a class is looked
+through again and again while it comes in."""
 SWEEP_S = 1.0
 OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 REST_S = 0.05
@@ -171,6 +179,33 @@ class Signal:
         else:
             flag = threading.Event()
             self.wait, self.give = flag.wait, flag.set
+
+
+class Turnstile:
+    """Lets a few through a turn of the loop, one after the other; eventlet alone.
+
+    Who loads a page waits for those before, and not the class for all who load one.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Signal] = deque()
+        self._is_turning = False
+
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        turn = Signal()
+        self._waiting.append(turn)
+        if not self._is_turning:
+            self._is_turning = True
+            spawn(self._turn)
+        turn.wait()
+
+    def _turn(self) -> None:
+        while self._waiting:
+            for _ in range(min(REQUESTS_A_TURN, len(self._waiting))):
+                self._waiting.popleft().give()
+            time.sleep(0)
+        self._is_turning = False
 
 
 class Timer:
@@ -388,6 +423,7 @@ def serve(listener: Listener, wsgi: Callable[..., Any], *, is_behind_proxy: bool
     """Serve until Ctrl-C or SIGTERM, then return at once."""
     gate = Gate(_places(), are_shared=is_behind_proxy)
     gc.collect()
+    gc.set_threshold(GC_THRESHOLD)
     gc.freeze()  # what the start has made stays; to look through it again and again stops the whole class
 
     def sweep() -> None:
@@ -441,6 +477,11 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
         def waitall(self) -> None:
             """Wait for no request that is still answered: a long-polling phone's takes 10 s."""
 
+    turnstile = Turnstile()
+
+    def let_others() -> None:
+        time.sleep(0)
+
     def keep_awake() -> None:  # a signal does not end the loop's waiting, and on Windows is not even seen
         while True:
             eventlet.sleep(0.1)
@@ -452,14 +493,17 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
         unread.read(MAX_UNREAD_BYTES)
 
     class Entrance:
-        """The listening socket, one new connection a turn of the loop: those who are in go first."""
+        """The listening socket, a few new connections a turn of the loop: those who are in go first."""
 
         def __init__(self, listening: Any) -> None:
             self._listening = listening
+            self._accepted = 0
 
         def accept(self) -> Any:
             while True:
-                eventlet.sleep(0)
+                self._accepted += 1
+                if self._accepted % ACCEPTED_A_TURN == 0:
+                    eventlet.sleep(0)
                 try:
                     return self._listening.accept()
                 except OSError as error:
@@ -506,8 +550,10 @@ def _serve_eventlet(listener: Listener, wsgi: Callable[..., Any], gate: Gate) ->
             self.visit.enter(Stage.WAITING)
             self.close_connection = True
             if self.rfile.peek(1):
+                self.visit.enter(Stage.QUEUEING)
+                is_player_s = self.rfile.peek(len(SOCKET_IO)).startswith(SOCKET_IO)
+                self.visit.take_turn(let_others if is_player_s else turnstile.wait)
                 self.visit.enter(Stage.ASKING)
-                self.visit.take_turn()
                 super().handle_one_request()
 
         def log_message(self, *_: object) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -84,7 +84,9 @@ class Process:
         return self._child.wait(timeout=PATIENCE_S)
 
     def _read(self, patience_s: float) -> bool:
-        readable, _, _ = select.select([self._output], [], [], max(0.0, patience_s))
+        with selectors.DefaultSelector() as selector:  # `select` takes no descriptor beyond the thousandth
+            selector.register(self._output, selectors.EVENT_READ)
+            readable = selector.select(max(0.0, patience_s))
         try:
             chunk = os.read(self._output, 65_536) if readable else b""
         except OSError:  # Linux says so when the other side of a terminal is gone

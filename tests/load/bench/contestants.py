@@ -45,14 +45,14 @@ def bank() -> str:
 
 
 @contextlib.contextmanager
-def plenary() -> Iterator[Server]:
+def plenary(module: str = "server.cli", **variables: str) -> Iterator[Server]:
     """A server as a teacher starts it, journal and all, on the server's core."""
     with tempfile.TemporaryDirectory(prefix="plenary-bench-") as folder:
         banks = Path(folder) / "banks"
         banks.mkdir()
         (banks / f"{BANK}.yaml").write_text(bank(), "utf-8")
         with on_server_core():
-            server = Server(Path(folder), "eventlet")
+            server = Server(Path(folder), "eventlet", module=module, **variables)
         try:
             yield server
         finally:
@@ -73,14 +73,16 @@ class Contestant:
 
     def __init__(self, name: str, pid: int, crowd: Crowd, phones: int) -> None:
         self.name, self.pid, self.crowd, self.phones = name, pid, crowd, phones
-        self.broadcast_us, self.last_ms, self.rate = Series(), Series(), Series()
-        """CPU a phone and press to last phone of a broadcast; responses a second."""
+        self.broadcast_us, self.last_ms = Series(), Series()
+        """CPU a phone, and from press to last phone, of a broadcast."""
+        self.rate, self.response_us = Series(), Series()
+        """Responses a second where all are sent at once, and CPU for each."""
         self.broke = ""
         """Why it could not go on, if so."""
 
     @property
     def all_series(self) -> list[Series]:
-        return [self.broadcast_us, self.last_ms, self.rate]
+        return [self.broadcast_us, self.last_ms, self.rate, self.response_us]
 
     def next_question(self) -> None:
         """See to it that all phones can respond."""
@@ -122,7 +124,9 @@ class Contestant:
             stretches.append(stretch)
         wall_s = sum(stretch.wall_s for stretch in stretches)
         own_s = sum(stretch.own_s for stretch in stretches)
+        server_s = sum(stretch.server_s for stretch in stretches)
         self.rate.add(times * self.phones / wall_s, own_s / wall_s)
+        self.response_us.add(server_s / times / self.phones * 1e6, own_s / wall_s)
 
 
 class Plenary(Contestant):
@@ -156,12 +160,12 @@ def _is_past(crowd: Crowd, seq: int) -> bool:
 
 
 @contextlib.contextmanager
-def plenary_at_work(loop: Loop, phones: int) -> Iterator[Plenary]:
+def plenary_at_work(loop: Loop, phones: int, name: str = "Plenary", **how: str) -> Iterator[Plenary]:
     """Plenary with a room of so many phones, its first question open."""
-    with plenary() as server:
+    with plenary(**how) as server:
         crowd = room(loop, server, phones + SILENT)
         open_next(crowd)
-        yield Plenary("Plenary", server.pid, crowd, phones)
+        yield Plenary(name, server.pid, crowd, phones)
         crowd.leave()
 
 

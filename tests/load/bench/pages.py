@@ -60,6 +60,12 @@ class Visit:
         while len(self._connections) < min(CONNECTIONS, self._unanswered):
             self._connections.append(_Connection(self))
 
+    def lost(self, connection: _Connection) -> None:
+        """Note that the server has closed a connection; as in a browser, another asks for what is left."""
+        self._connections.remove(connection)
+        if self._waiting and not any(one.is_free for one in self._connections):
+            self._connections.append(_Connection(self))
+
     def leave(self) -> None:
         """Close the connections, which a browser keeps for its next requests."""
         for connection in self._connections:
@@ -92,6 +98,10 @@ class _Connection:
                 self._sock.send(wire.get(self._visit.address, self._path))
             except OSError as error:
                 self._end(str(error))
+
+    @property
+    def is_free(self) -> bool:
+        return self._is_open and self._path is None
 
     def close(self) -> None:
         if self._is_open:
@@ -129,10 +139,11 @@ class _Connection:
     def _end(self, why: str) -> None:
         """Close; a server may close a connection that asks for nothing, and no other."""
         self.close()
-        if self._path is not None:
-            self._visit.failures.append(f"{self._path}: {why}")
-            self._path = None
+        path, self._path = self._path, None
+        if path is not None:
+            self._visit.failures.append(f"{path}: {why}")
             self._visit.answered()
+        self._visit.lost(self)
 
 
 def _is_whole(head: bytes, body: bytes) -> bool:
