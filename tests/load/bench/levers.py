@@ -32,11 +32,13 @@ def main() -> None:
             for one in servers:
                 one.work(BROADCASTS, STORMS)
             print(f"round {number} of {LONG.rounds}", file=sys.stderr, flush=True)
-        print("| without | broadcast, µs CPU a phone | responses a second |\n| --- | --- | --- |")
+        head = ["without", "broadcast, µs CPU a phone", "response, µs CPU", "responses a second"]
+        print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
         for one in servers:
             for series in one.all_series:
                 series.drop_first()
-            print(f"| {one.name} | {one.broadcast_us.median:.1f} | {one.rate.median:,.0f} |")
+            figures = one.broadcast_us.median, one.response_us.median, one.rate.median
+            print("| {} | {:.1f} | {:.0f} | {:,.0f} |".format(one.name, *figures))
 
 
 if __name__ == "__main__":

@@ -172,7 +172,10 @@ def _figures(limit: BareLoop, all_of_them: list[Contestant]) -> list[Row]:
     ]
     for one in all_of_them:
         parts = [f"{one.broadcast_us.median:.1f} µs CPU a phone, last after {one.last_ms.median:.1f} ms"]
-        parts += [f"{one.rate.median:,.0f} responses a second"] if one.rate.values else []
+        if one.rate.values:
+            parts.append(
+                f"{one.rate.median:,.0f} responses a second, {one.response_us.median:.0f} µs CPU each"
+            )
         for n, series in enumerate((one.broadcast_us, one.rate)[: len(parts)]):
             is_busy = bottleneck([series]) if series.is_refused else ""
             parts[n] = is_busy or f"{parts[n]} (generator busy {series.own_share:.0%})"
