@@ -83,8 +83,6 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         """The connection of its WebSocket."""
         self._wire: runtime.Wire | None = None
         """Where it is written to straight."""
-        self._gathered: list[bytes] = []
-        """The frames that go out together, see `Lines.gather`."""
         self._is_polled = False
         self._ping_due_at = 0.0
         self._free = Allowance(STRANGER_AT_ONCE, A_SECOND)
@@ -289,24 +287,16 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         """Send a frame that is ready, where that can be done, and return whether it was."""
         if self._wire is None:
             return False
-        lines = self.lines
-        if not lines.is_gathering:
-            self._write(frame)
-        elif self._gathered:
-            self._gathered.append(frame)
+        gathered = self.lines.gathered
+        if gathered is None:
+            self.write(frame)
         else:
-            self._gathered.append(frame)
-            lines.gathered.append(self)
+            before = gathered.get(self)
+            gathered[self] = frame if before is None else before + frame
         return True
 
-    def send_gathered(self) -> None:
-        """Send what was gathered, all at once."""
-        data = b"".join(self._gathered)
-        self._gathered.clear()
-        if data:
-            self._write(data)
-
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Send frames that are ready now."""
         wire = self._wire
         if wire is None or wire.write(data):
             return
@@ -318,8 +308,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         super().close(wait=False, abort=abort, reason=reason)  # who waits may wait for good
         self.server.sockets.pop(self.sid, None)  # a request that finds it closed is a 500
         if (wire := self._wire) is not None:
-            self.send_gathered()
-            wire.write(frames.control_frame(Opcode.CLOSE))
+            wire.write((self.lines.gathered or {}).pop(self, b"") + frames.control_frame(Opcode.CLOSE))
             wire.end()
             self._wire = None
         if self._visit is not None and not abort:
@@ -383,9 +372,8 @@ class Lines:
         """Closes a connection that floods."""
         self.on_message: Callable[[Line, str | bytes], bool] = lambda line, text: False
         """Takes a Socket.IO packet, or leaves it to the library."""
-        self.is_gathering = False
-        self.gathered: list[Line] = []
-        """The lines for which frames have been gathered."""
+        self.gathered: dict[Line, bytes] | None = None
+        """The frames that wait for the end of `gather`, None outside of it."""
         self._measures = measures
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
@@ -421,14 +409,13 @@ class Lines:
         A question that opens is a view and a `you` for each phone, a response a `you` and an
         acknowledgement: half the calls of the system. Nothing within the block waits.
         """
-        self.is_gathering = True
+        gathered = self.gathered = {}
         try:
             yield
         finally:
-            self.is_gathering = False
-            lines, self.gathered = self.gathered, []
-            for line in lines:
-                line.send_gathered()
+            self.gathered = None
+            for line, data in gathered.items():
+                line.write(data)
 
     def drop(self, line: Line) -> None:
         """Cut a connection that does not read what is sent to it."""
