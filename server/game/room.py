@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
@@ -487,7 +488,8 @@ class Room:
         if self.burst is None or now - self.burst[1] > BURST_SHOWN_MS:
             return None
         since = self.burst[0]
-        count = sum(player.joined_at >= since for player in self.players.values())
+        players = list(self.players.values())  # in the order in which they came
+        count = len(players) - bisect_left(players, since, key=lambda player: player.joined_at)
         return (since, count) if count else None
 
     def _join(self, command: do.Join, now: int) -> list[ev.Event]:
