@@ -148,9 +148,10 @@ def test_an_end_is_passed_on(network, echo):
 
 
 def test_a_server_that_is_not_there_is_a_reset():
+    # It may come before the connecting has returned.
     with (
         Proxy("127.0.0.1:1") as network,
-        connected(network) as connection,
         pytest.raises(ConnectionResetError),
+        connected(network) as connection,
     ):
         connection.recv(1)
