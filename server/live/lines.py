@@ -128,7 +128,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             self.send(packet.Packet(packet.MESSAGE, f"3{numbered[1]}{_REFUSED}"))
 
     def schedule_ping(self) -> None:
-        """Have the watch send the next ping when it is due: a sleeping task a phone costs 20 KB."""
+        """Have the watch send the next ping when it is due: a sleeping task a phone costs 9 KB."""
         if self.last_ping:
             self.last_ping = None
             self._ping_due_at = time.monotonic() + self.server.ping_interval
