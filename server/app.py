@@ -138,7 +138,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
     )
     handlers.register()
     lines.throw_out = handlers.throw_out
-    fanout.turn_on()
+    fanout.turn_on(lines)
     Dispatch(server, lines, handlers.handle, probes.returned, measures)
     silence.watch(server, lines)
     rooms.gather = lines.gather

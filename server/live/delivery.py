@@ -230,10 +230,10 @@ class Delivery:
         if is_view_new:
             merged["phones"].mark()
             merged["hosts"].mark()
-        if merged["hosts"].take(at_once=is_view_new):
-            self._to_hosts(live, Outgoing.VIEW, lambda lang: self.host_view(live, lang))
         if merged["phones"].take(at_once=is_view_new):
             self._to_phones(live)
+        if merged["hosts"].take(at_once=is_view_new):
+            self._to_hosts(live, Outgoing.VIEW, lambda lang: self.host_view(live, lang))
         self._send_yous(live, events)
         if merged["tally"].take():
             self._to_hosts(live, Outgoing.TALLY, lambda _: views.tally(live.room))

@@ -19,6 +19,7 @@ from socketio.manager import Manager
 from server import runtime
 
 from . import frames, wire_json
+from .lines import Lines
 
 log = structlog.get_logger()
 
@@ -35,8 +36,11 @@ class Fanout(Manager):  # type: ignore[misc]  # the library has no types
     is_on = False
     """Whether frames are written straight; `turn_on` sets it where the libraries are as we know them."""
 
-    def turn_on(self) -> None:
+    lines: Lines
+
+    def turn_on(self, lines: Lines) -> None:
         """Write straight from now on; where the libraries are not as this expects, say so once and do not."""
+        self.lines = lines
         if runtime.ASYNC_MODE != "eventlet":
             return
         reason = _what_differs(self.server)
@@ -61,14 +65,13 @@ class Fanout(Manager):  # type: ignore[misc]  # the library has no types
             super().emit(event, data, namespace, room, skip_sid, callback, to, **kwargs)
             return
         text = wire_json.dumps([event] if data is None else [event, data])
-        frame = frames.text_frame(b"42" + text.encode())
-        others = None
         sockets = self.server.eio.sockets
-        for eio_sid in list(self._receivers(to or room)):
-            line = sockets.get(eio_sid)
-            if line is not None and not line.send_frame(frame):
-                others = others or engine_packet.Packet(engine_packet.MESSAGE, "2" + text)
-                line.send(others)
+        lines = [sockets[eio_sid] for eio_sid in self._receivers(to or room) if eio_sid in sockets]
+        others = self.lines.send_frame_to_all(frames.text_frame(b"42" + text.encode()), lines)
+        if others:
+            slow = engine_packet.Packet(engine_packet.MESSAGE, "2" + text)
+            for line in others:
+                line.send(slow)
 
     def has_members(self, room: str) -> bool:
         """Tell whether anybody is in a room."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -374,6 +374,8 @@ class Lines:
         """Takes a Socket.IO packet, or leaves it to the library."""
         self.gathered: dict[Line, bytes] | None = None
         """The frames that wait for the end of `gather`, None outside of it."""
+        self._for_all: tuple[bytes, list[Line]] | None = None
+        """A frame that waits too, and goes to each of these lines before what is gathered for it."""
         self._measures = measures
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
@@ -409,13 +411,31 @@ class Lines:
         A question that opens is a view and a `you` for each phone, a response a `you` and an
         acknowledgement: half the calls of the system. Nothing within the block waits.
         """
-        gathered = self.gathered = {}
+        self.gathered = {}
         try:
             yield
         finally:
-            self.gathered = None
+            gathered, for_all = self.gathered, self._for_all
+            self.gathered = self._for_all = None
+            if for_all is not None:
+                frame, lines = for_all
+                for line in lines:
+                    line.write(frame + gathered.pop(line) if line in gathered else frame)
             for line, data in gathered.items():
                 line.write(data)
+
+    def send_frame_to_all(self, frame: bytes, lines: Sequence[Line]) -> list[Line]:
+        """Send a frame that is ready to all these lines, and return those that it could not be sent to."""
+        straight = [line for line in lines if line._wire is not None]
+        if self.gathered is None:
+            for line in straight:
+                line.write(frame)
+        elif self._for_all is not None or not self.gathered.keys().isdisjoint(straight):
+            for line in straight:
+                line.send_frame(frame)
+        else:
+            self._for_all = frame, straight
+        return [] if len(straight) == len(lines) else [line for line in lines if line._wire is None]
 
     def drop(self, line: Line) -> None:
         """Cut a connection that does not read what is sent to it."""

@@ -38,7 +38,7 @@ def mark() -> None:
 def change(fanout: str) -> None:
     """Make the fan-out, or the library below it, what the test wants."""
     if fanout == "off":
-        Fanout.turn_on = lambda self: None  # type: ignore[method-assign]
+        Fanout.turn_on = lambda self, lines: None  # type: ignore[method-assign]
     if fanout == "changed":
         plain = socket.Socket._websocket_handler
         socket.Socket._websocket_handler = lambda self, ws, *new: plain(self, ws)

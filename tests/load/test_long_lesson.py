@@ -46,6 +46,8 @@ STATED_MB, GENEROUS = 5.0, 3
 FEW_DESCRIPTORS = 5
 """By how many the connections of which only one side knows that they are over can differ."""
 END_LIMIT_S = 60
+STANDSTILL_S = 60
+"""After how long without news on the projector the lesson has come to a standstill."""
 
 pytestmark = [
     pytest.mark.timeout(LASTS_S + 300),
@@ -247,6 +249,7 @@ class LongLesson:
         self.descriptors_before, self.descriptors_after = self._server.descriptors(), 0
         """Those of the server before anybody came, and when all had gone."""
         self.happened: Counter[str] = Counter()
+        self._news_seq, self._news_at = 0, self._began
 
     async def play(self) -> None:
         """Play game after game until the time is over and the last game at its podium."""
@@ -261,6 +264,7 @@ class LongLesson:
             while not (self._is_over() and self.teacher.view.get("phase") == "podium"):
                 await self.teacher.rest(SAMPLE_S)
                 self._take_sample()
+                self._look_for_news()
             trouble.cancel()
             for screen in (self.teacher, *self.phones):
                 screen.end()
@@ -303,6 +307,17 @@ class LongLesson:
         connections = 1 + sum(phone.connections for phone in self.phones)
         self.samples.append(self._server.sample(time.monotonic() - self._began, self.games, connections))
         print(self.samples[-1], flush=True)
+
+    def _look_for_news(self) -> None:
+        """Fail, and say where the lesson stands, where nothing has happened for long."""
+        seq = self.teacher.view.get("seq", 0)
+        if seq > self._news_seq:
+            self._news_seq, self._news_at = seq, time.monotonic()
+        assert time.monotonic() - self._news_at < STANDSTILL_S, (
+            f"a standstill: projector {'connected' if self.teacher.line else 'not connected'}, its view "
+            f"{ {name: self.teacher.view.get(name) for name in ('seq', 'game', 'phase', 'paused', 'stalled')} }, "
+            f"phones without a seat {[phone.nickname for phone in self.phones if not phone.id]}"
+        )
 
     def settled(self) -> list[Sample]:
         return [sample for sample in self.samples if sample.at_s > SETTLES_S]

@@ -16,7 +16,7 @@ def straight() -> None:
     """Take Engine.IO's queues, writers and reading for everything."""
     from server.live.fanout import Fanout
 
-    Fanout.turn_on = lambda self: None  # type: ignore[method-assign]
+    Fanout.turn_on = lambda self, lines: None  # type: ignore[method-assign]
 
 
 def gathering() -> None:
