@@ -313,9 +313,9 @@ class LongLesson:
         seq = self.teacher.view.get("seq", 0)
         if seq > self._news_seq:
             self._news_seq, self._news_at = seq, time.monotonic()
+        view = {name: self.teacher.view.get(name) for name in ("seq", "game", "phase", "paused", "stalled")}
         assert time.monotonic() - self._news_at < STANDSTILL_S, (
-            f"a standstill: projector {'connected' if self.teacher.line else 'not connected'}, its view "
-            f"{ {name: self.teacher.view.get(name) for name in ('seq', 'game', 'phase', 'paused', 'stalled')} }, "
+            f"a standstill: projector {'' if self.teacher.line else 'not '}connected, its view {view}, "
             f"phones without a seat {[phone.nickname for phone in self.phones if not phone.id]}"
         )
 
