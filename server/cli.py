@@ -1,4 +1,4 @@
-"""The commands of run.py: serve, which needs no name, and check; the banner, the address, the browser."""
+"""The commands of run.py: serve, which needs no name, check, schema; the banner, the address, the browser."""
 
 import argparse
 import contextlib
@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given[:1] == ["check"]:
             return check(given[1:])
+        if given[:1] == ["schema"]:
+            return write_schema(given[1:])
         return serve(given[1:] if given[:1] == ["serve"] else given)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
@@ -72,14 +74,34 @@ def serve(arguments: Sequence[str]) -> int:
 
 def check(arguments: Sequence[str]) -> int:
     """Check question banks and return 1 where one has an error."""
-    files: list[Path] = check_parser().parse_args(arguments).files
+    options = check_parser().parse_args(arguments)
 
     from server.banks.check import check_files
 
-    lines, is_well = check_files(files or None, [Config.banks, Config.data / "banks"])
+    lines, is_well = check_files(
+        options.files or None,
+        [Config.banks, Config.data / "banks"],
+        is_strict=options.strict,
+        with_counts=options.counts,
+    )
     for line in lines:
         say(line)
     return 0 if is_well else 1
+
+
+def write_schema(arguments: Sequence[str]) -> int:
+    """Write the JSON Schema of a bank."""
+    options = schema_parser().parse_args(arguments)
+
+    from server.banks import schema
+
+    file: Path = options.file or Config.banks / schema.FILE_NAME
+    try:
+        file.write_text(schema.as_json(), "utf-8", newline="\n")
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written ({error.strerror}): check who may write it.") from error
+    say(f"{file} is written.")
+    return 0
 
 
 def serve_parser() -> argparse.ArgumentParser:
@@ -90,9 +112,10 @@ def serve_parser() -> argparse.ArgumentParser:
         description="Plenary is a live classroom quiz that runs on this computer.",
         epilog=f"""commands:
   {PROGRAM}                start Plenary and open the host's page
-  {PROGRAM} check [FILE…]  check question banks for mistakes
+  {PROGRAM} check [FILE…]  find mistakes and weak questions in banks
   {PROGRAM} test           run Plenary's own tests
   {PROGRAM} bench          measure how fast Plenary is on this computer
+  {PROGRAM} schema         write the schema from which editors complete
 
 examples:
   {PROGRAM} --port 8080
@@ -153,11 +176,29 @@ def check_parser() -> argparse.ArgumentParser:
     """Return the parser of the check command."""
     parser = argparse.ArgumentParser(
         prog=f"{PROGRAM} check",
-        description="Check question banks: each mistake with its file, line and question, and what to do.",
+        description="Check question banks: each mistake with its file, line and question, and what to do;"
+        " and what could be better, by the rules of good questions.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "files", metavar="FILE", nargs="*", type=Path, help="a bank to check; left out, all of them"
+    )
+    parser.add_argument("--strict", action="store_true", help="take what could be better for a mistake")
+    parser.add_argument(
+        "--counts", action="store_true", help="count the questions, by bank, type and language"
+    )
+    return parser
+
+
+def schema_parser() -> argparse.ArgumentParser:
+    """Return the parser of the schema command."""
+    parser = argparse.ArgumentParser(
+        prog=f"{PROGRAM} schema",
+        description="Write the JSON Schema of a bank, from which editors complete its fields.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", type=Path, help="left out, question_banks/schema.json"
     )
     return parser
 

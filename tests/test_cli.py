@@ -228,3 +228,36 @@ def test_check_tells_whether_the_banks_are_well(tmp_path):
     assert broken.exit_code == 1
     assert "bad.yaml" in broken.printed
     assert "Traceback" not in broken.printed
+
+
+def test_what_could_be_better_is_a_mistake_only_where_that_is_asked_for():
+    """Every fault in its line; a bank that can be played stays one."""
+    faulty = PROJECT / "tests/banks/faulty.yaml"
+    mild, strict = run_to_end("check", faulty), run_to_end("check", "--strict", faulty)
+
+    assert mild.exit_code == 0, mild.printed
+    assert strict.exit_code == 1
+    for ended in (mild, strict):
+        assert 'faulty.yaml, line 7, question "no-explanation": explanation is missing' in ended.printed
+
+
+def test_check_counts_the_questions():
+    """By bank, type and language."""
+    printed = run_to_end("check", "--counts", PROJECT / "tests/banks/faulty.yaml").printed
+
+    head, row, total = (line.split() for line in printed.splitlines()[-3:])
+    assert head == ["bank", "questions", "choice", "truefalse", "multi", "text", "numeric", "languages"]
+    assert row == ["faulty", "17", "8", "5", "2", "1", "1", "en", "fr"]
+    assert total == ["1", "banks", "17", "8", "5", "2", "1", "1", "en", "17", "fr", "17"]
+
+
+def test_the_schema_is_written_where_it_is_wanted(tmp_path):
+    """An editor finds it beside the banks; a folder that is not there is told."""
+    file = tmp_path / "schema.json"
+
+    assert run_to_end("schema", file).printed == f"{file} is written.\n"
+    assert file.read_text("utf-8") == (PROJECT / "question_banks/schema.json").read_text("utf-8")
+    failed = run_to_end("schema", tmp_path / "nowhere" / "schema.json")
+    assert failed.exit_code == 1
+    assert "cannot be written" in failed.printed
+    assert "Traceback" not in failed.printed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.game.questions import QUESTION_TYPES, Question, Text, in_language
+from server.game.questions import QUESTION_TYPES, Question, Text, in_language, languages_of
 
 from .stamps import Stamp
 
@@ -31,6 +31,11 @@ class Bank:
         used = {question.type for question in self.questions}
         return [name for name in QUESTION_TYPES if name in used]
 
+    def languages(self) -> list[str]:
+        """Return the languages in which every question is asked, the bank's own first."""
+        asked = [languages_of(question.stem) for question in self.questions]
+        return [self.language, *sorted(set[str].intersection(*asked) - {self.language})]
+
     def minutes(self) -> int:
         """Return how long the bank takes in a lesson, in whole minutes, at least one.
 
@@ -51,6 +56,7 @@ class Bank:
             "title": in_language(self.title, lang, self.language),
             "description": in_language(self.description, lang, self.language),
             "language": self.language,
+            "languages": self.languages(),
             "questions": len(self.questions),
             "types": self.types(),
             "minutes": self.minutes(),

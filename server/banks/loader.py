@@ -29,7 +29,7 @@ MAX_CHARACTERS = 500_000
 MAX_PICTURES = 200
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII | re.IGNORECASE)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +43,9 @@ class _Head:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
 
-_HEAD: TypeAdapter[_Head] = TypeAdapter(_Head)
+HEAD: TypeAdapter[_Head] = TypeAdapter(_Head)
 _ANY_TYPE: Any = Annotated[Union[tuple(QUESTION_TYPES.values())], Discriminator("type")]  # noqa: UP007 (made at run time)
-_QUESTION: TypeAdapter[Question] = TypeAdapter(_ANY_TYPE)
+QUESTION: TypeAdapter[Question] = TypeAdapter(_ANY_TYPE)
 
 
 def load_bank(path: Path, pictures: Pictures | None = None) -> Bank:
@@ -54,6 +54,11 @@ def load_bank(path: Path, pictures: Pictures | None = None) -> Bank:
     Raises:
         BankError: the file cannot be read or is not a bank; whatever it holds, nothing else is raised.
     """
+    return read_bank(path, pictures)[0]
+
+
+def read_bank(path: Path, pictures: Pictures | None = None) -> tuple[Bank, Source]:
+    """Return the bank as `load_bank` does, and where in its file everything stands. Raises: BankError."""
     if path.suffix.lower() not in ENDINGS or not _ID.fullmatch(path.stem):
         raise _unreadable(
             path,
@@ -64,7 +69,7 @@ def load_bank(path: Path, pictures: Pictures | None = None) -> Bank:
     bank = reader.read(path.stem) if source.is_whole else None
     if bank is None or source.flaws:
         raise BankError(_problems(path, source), reader.named_pictures)
-    return bank
+    return bank, source
 
 
 def _unreadable(path: Path, message: str, line: int | None = None) -> BankError:
@@ -164,12 +169,12 @@ class _BankReader:
     def _head(self, data: dict[str, Any]) -> _Head | None:
         language = data.get("language")
         if isinstance(language, str):
-            if _LANGUAGE.fullmatch(language):
+            if LANGUAGE.fullmatch(language):
                 self.language = language
             else:
                 self._flaw(("language",), f"language is “{shortened(language)}”; {_LANGUAGE_REMEDY}")
         try:
-            head = _HEAD.validate_json(_as_json(data))
+            head = HEAD.validate_json(_as_json(data))
         except ValidationError as error:
             for place, message in remedies(error, data, (), _Head, self.source, ("questions",)):
                 self._flaw(place, message)
@@ -224,7 +229,7 @@ class _BankReader:
         for where in drawn_names(raw, cls, place):
             self._flaw(where, f"{as_name(where)} is not known here; delete it")
         try:
-            question = _QUESTION.validate_json(_as_json(raw))
+            question = QUESTION.validate_json(_as_json(raw))
         except ValidationError as error:
             for where, message in remedies(error, raw, place, cls, self.source):
                 self._flaw(where, message)
@@ -280,9 +285,9 @@ class _BankReader:
         return None
 
     def _check_languages(self, thing: Any, place: Place) -> None:
-        for where, text in _language_maps(thing, place):
+        for where, text in language_maps(thing, place):
             for lang in text:
-                if not _LANGUAGE.fullmatch(lang):
+                if not LANGUAGE.fullmatch(lang):
                     self._flaw(
                         (*where, lang),
                         f"{as_name(where)} has the language “{shortened(lang)}”; {_LANGUAGE_REMEDY}",
@@ -297,16 +302,16 @@ class _BankReader:
 _LANGUAGE_REMEDY = "write a language's code, such as en, fr or zh-Hant"
 
 
-def _language_maps(thing: Any, place: Place) -> Iterator[tuple[Place, dict[str, str]]]:
+def language_maps(thing: Any, place: Place) -> Iterator[tuple[Place, dict[str, str]]]:
     """Yield every text of a dataclass that is a map from language to text, with its place."""
     if isinstance(thing, dict):
         yield place, thing
     elif isinstance(thing, tuple):
         for n, item in enumerate(thing):
-            yield from _language_maps(item, (*place, n))
+            yield from language_maps(item, (*place, n))
     elif is_dataclass(thing):
         for field in fields(thing):
-            yield from _language_maps(getattr(thing, field.name), (*place, field.name))
+            yield from language_maps(getattr(thing, field.name), (*place, field.name))
 
 
 def _as_json(data: Any) -> str:

@@ -43,7 +43,7 @@ def remedies(
         if detail["type"] == "missing":
             message = f"is missing; add a line that begins with `{inner[-1]}:`"
         elif detail["type"] == "unexpected_keyword_argument":
-            known = tuple(field.name for field in fields(owner) if not _is_drawn(field))
+            known = tuple(field.name for field in fields(owner) if not is_drawn(field))
             known += further if owner is cls else ()
             lacking = tuple(name for name in known if (*inner[:-1], name) in missing)
             message = f"is not known here; {closest(str(inner[-1]), known, lacking)}"
@@ -62,13 +62,13 @@ def drawn_names(data: Any, cls: type, place: Place) -> Iterator[Place]:
             if field.name not in data:
                 continue
             where = (*place, field.name)
-            if _is_drawn(field):
+            if is_drawn(field):
                 yield where
             for inner in _dataclasses_in(_hints(cls)[field.name]):
                 yield from drawn_names(data[field.name], inner, where)
 
 
-def _is_drawn(field: Field[Any]) -> bool:
+def is_drawn(field: Field[Any]) -> bool:
     return bool(field.metadata.get("is_drawn"))
 
 

@@ -13,6 +13,7 @@ def test_a_summary_has_what_the_protocol_names(tmp_path):
         "title": "Small",
         "description": "A bank for tests.",
         "language": "en",
+        "languages": ["en"],
         "questions": 2,
         "types": ["choice", "truefalse"],
         "minutes": 1,

@@ -173,7 +173,16 @@ def test_the_banks_are_listed_in_their_shape(server):
 
     assert {"internationalism", "five", "languages"} <= set(banks)
     for bank in banks.values():
-        assert set(bank) == {"id", "title", "description", "language", "questions", "types", "minutes"}
+        assert set(bank) == {
+            "id",
+            "title",
+            "description",
+            "language",
+            "languages",
+            "questions",
+            "types",
+            "minutes",
+        }
     assert banks["five"]["questions"] == 5
     assert set(banks["five"]["types"]) == {"choice", "multi", "truefalse"}
     assert b"SECRET" not in answer.body

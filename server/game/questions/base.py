@@ -246,8 +246,12 @@ class Question(ABC):
         """
         if self.time is not None:
             return self.time * 1000
-        seconds = self.THINKING_S + self._characters(with_options=True) * 0.06
+        seconds = self.THINKING_S + self.slow_reading_ms() / 1000
         return int(min(90, max(15, -(-seconds // 5) * 5))) * 1000
+
+    def slow_reading_ms(self) -> int:
+        """Return how long a slow reader takes for stem and options, in ms; see `time_ms`."""
+        return self._characters(with_options=True) * 60
 
     def reading_ms(self) -> int:
         """Return how long the stem alone is shown, in ms: 1.5 s and 50 ms a character, from 3 to 15 s."""
