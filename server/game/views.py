@@ -149,6 +149,7 @@ def _view(room: Room, lang: str, now: int, is_stalled: bool, *, is_phone: bool) 
         "players": len(room.players),
         "bank": {
             "title": in_language(room.bank.title, lang, room.bank.language),
+            "language": lang,
             "questions": len(room.questions),
         },
     }

@@ -2,6 +2,7 @@
 
 import { html, render, useCallback, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { loadTexts } from "../shared/i18n.js";
+import { BankLanguage } from "../shared/components/bank-text.js";
 import { CONTROLS, goOn, meaning } from "./commands.js";
 import { useRoom } from "./room.js";
 import { StartPage } from "./views/start.js";
@@ -106,7 +107,9 @@ function RoomPage({ code }) {
       <${Banner} view=${view} status=${room.status} />
       <${Burst} burst=${view.burst} send=${act.send} />
     </div>
-    <${Screen} key=${Screen.name} room=${room} act=${act} />
+    <${BankLanguage.Provider} value=${view.bank.language}>
+      <${Screen} key=${Screen.name} room=${room} act=${act} />
+    </>
     <${Controls} view=${view} act=${act} />
     <${RoomDialog} dialog=${dialog} toast=${toast} room=${room} act=${act} />
     <${Toast} toast=${dialog ? null : toast} />

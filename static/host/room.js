@@ -1,6 +1,6 @@
 import { useEffect, useReducer, useRef } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
-import { language, t } from "../shared/i18n.js";
+import { readersLanguage, t } from "../shared/i18n.js";
 import { fetchRooms } from "./api.js";
 
 // A second press within this time is the same press, of a bouncing key or an impatient hand.
@@ -38,7 +38,7 @@ export function useRoom(code, notify) {
       connection.current = connect({
         room: code,
         hello: async (call) => {
-          const ack = await call("host:attach", { room: code, token: seat.host_token, lang: language() });
+          const ack = await call("host:attach", { room: code, token: seat.host_token, lang: readersLanguage() });
           // A remote whose token is void was signed out while it was away, or the server has started anew.
           const isSignedOut = seat.remote && ack.error?.code === "bad_token";
           change(ack.ok ? { tally: ack.tally, failure: null } : { failure: isSignedOut ? { code: "kicked" } : ack.error });

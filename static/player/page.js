@@ -2,7 +2,7 @@
 
 import { html, render, useEffect, useState } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
-import { language, loadTexts, t } from "../shared/i18n.js";
+import { loadTexts, readersLanguage, t } from "../shared/i18n.js";
 import { lazyModule } from "./lazy.js";
 import { look, roomInAddress } from "./look.js";
 import { createResponder, drawToken, forgetSeat, keepSeat, loadSeat } from "./seat.js";
@@ -160,7 +160,7 @@ async function join(nickname) {
   state.wish ??= drawToken();
   update({ isBusy: true, error: null });
   try {
-    const wish = { room: state.room, nickname, lang: language(), token: state.wish };
+    const wish = { room: state.room, nickname, lang: readersLanguage(), token: state.wish };
     if (state.check) wish.check = state.check;
     const ack = await connection.call("player:join", wish);
     if (!ack.ok) {
@@ -222,7 +222,11 @@ function ownPart({ view, you }) {
 
 /** Draws a view of questions as soon as it is there; its phases are the first that a phone waits for. */
 const fromQuestions = (draw) => (shown) =>
-  seated.module ? draw(seated.module, shown) : html`<${Wait} status=${shown.status} />`;
+  seated.module
+    ? html`<${seated.module.BankLanguage.Provider} value=${shown.view.bank.language}>
+        ${draw(seated.module, shown)}
+      </>`
+    : html`<${Wait} status=${shown.status} />`;
 
 const gameScreens = {
   lobby: ({ view, you, seat }) =>

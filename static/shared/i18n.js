@@ -27,6 +27,9 @@ export function setLanguage(language) {
 
 export const language = () => current;
 
+/** The language that whoever sits here reads first: a bank may have it where the screens have not. */
+export const readersLanguage = () => (navigator.languages?.[0] ?? navigator.language ?? "").slice(0, 35);
+
 /** Loads the texts, those of a page of its own from its `folder`; to be awaited once, before the first render. */
 export async function loadTexts(folder = "", wanted = pickLanguage()) {
   const chosen = LANGUAGES.includes(wanted) ? wanted : "en";

@@ -80,7 +80,7 @@ def test_what_every_view_says(view_of):
         "stalled": True,
         "locked": True,
         "players": 2,
-        "bank": {"title": "Internationalism", "questions": 3},
+        "bank": {"title": "Internationalism", "language": "en", "questions": 3},
     }
 
 

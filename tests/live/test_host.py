@@ -279,7 +279,7 @@ def test_again_is_a_new_game_in_the_same_room(open_room):
     for client in (room.host, ada):
         client.wait_for_phase("lobby")
         assert client.view["game"] == 2
-        assert client.view["bank"] == {"title": "Languages", "questions": 2}
+        assert client.view["bank"] == {"title": "Languages", "language": "en", "questions": 2}
         assert client.view["seq"] > seq
     ada.wait_for(lambda phone: phone.you["score"] == 0)
     again = room.phone()

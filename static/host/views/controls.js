@@ -19,7 +19,7 @@ export function TopStrip({ room }) {
   const { question } = view;
   return html`<header class="top-strip">
     ${question && html`<p class="progress"><strong>${formatNumber(question.index + 1)}</strong> / ${formatNumber(question.of)}</p>`}
-    <p class="top-title" dir="auto">${view.bank.title}</p>
+    <p class="top-title" dir="auto" lang=${view.bank.language}>${view.bank.title}</p>
     ${view.phase !== "lobby" &&
     html`<p class="top-join">
       ${view.locked

@@ -3,3 +3,4 @@
 export { AskCheck } from "./check.js";
 export { OtherPhone } from "./other-phone.js";
 export { Answering, Reading, Reveal, verdictOf } from "./question.js";
+export { BankLanguage } from "../../shared/components/bank-text.js";

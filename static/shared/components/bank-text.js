@@ -1,6 +1,6 @@
 /** Texts and pictures of a question bank. */
 
-import { html, useLayoutEffect, useRef, useState } from "../../vendor/preact-htm.js";
+import { createContext, html, useContext, useLayoutEffect, useRef, useState } from "../../vendor/preact-htm.js";
 
 // As in Pandoc: no space just inside the dollars and no digit after them, so that "$5 and $6" holds no formula. `\$` is a
 // dollar.
@@ -26,10 +26,16 @@ export function partsOf(text) {
   return parts;
 }
 
+/** The language of the texts of the bank that a screen shows, which may be another than the screen's own. */
+export const BankLanguage = createContext(undefined);
+
 /** A text of a bank with its formulas, written `$…$`, set by KaTeX. */
 export function BankText({ text }) {
-  if (!text?.includes("$")) return text;
-  return partsOf(text).map((part, n) => (part.formula ? html`<${Formula} key=${n} source=${part.formula} />` : part.text));
+  const language = useContext(BankLanguage);
+  if (!text) return null;
+  return html`<span lang=${language}>${text.includes("$")
+    ? partsOf(text).map((part, n) => (part.formula ? html`<${Formula} key=${n} source=${part.formula} />` : part.text))
+    : text}</span>`;
 }
 
 const KATEX = { throwOnError: true, trust: false, strict: "ignore", maxSize: 20, maxExpand: 200 };
