@@ -24,6 +24,9 @@ PASSING = ("stalled", "too_many", "not_joined")
 PORTS = range(20_000, 30_000)
 """Below those that the system gives to clients, one of which could else be the killed server's."""
 
+OUTSIDE = ("now", "late_ms")
+"""What a view says of the server and not of the room: it changes between two views of one `seq`."""
+
 Key = tuple[int, int, int]
 """A question as it was asked: game, index, round."""
 
@@ -44,7 +47,7 @@ class Shown:
         self.views: dict[int, dict[str, Any]] = {}
 
     def add(self, view: dict[str, Any]) -> None:
-        bare = {name: value for name, value in view.items() if name != "now"}
+        bare = {name: value for name, value in view.items() if name not in OUTSIDE}
         first = self.views.setdefault(view["seq"], bare)
         assert bare == first, f"two screens differ at seq {view['seq']}:\n{first}\n{bare}"
 
