@@ -51,6 +51,8 @@ ALIKE = 90
 """Per cent of two stems that are the same."""
 MOST_COMPARED = 1_000
 """Stems that are compared with each other, letter by letter: their pairs grow with the square."""
+MOST_READ = 1_000
+"""Characters of a text in which words are looked for."""
 TAPPING_MS = 5_000
 """What it takes to answer, once all is read."""
 SHORTEST_CLUE = 4
@@ -142,14 +144,13 @@ def _written(question: Question) -> Sequence[Option | PollOption]:
 
 
 def _at(place: Place, text: Text, lang: str) -> tuple[Place, str]:
-    if isinstance(text, str):
-        return place, text
-    return ((*place, lang) if lang in text else place), in_language(text, lang, "")
+    where = (*place, lang) if isinstance(text, dict) and lang in text else place
+    return where, in_language(text, lang, "")[:MOST_READ]
 
 
 def _short_stem(question: Question, lang: str) -> Iterator[Advice]:
-    place, stem = _stem(question, lang)
-    count = len(words(stem))
+    place, _ = _stem(question, lang)
+    count = len(words(in_language(question.stem, lang, "")))
     if count > LONGEST_STEM and question.time is None and question.has_responses:
         yield (
             place,
@@ -335,7 +336,8 @@ def _listed(questions: Iterable[tuple[int, Question]]) -> str:
 
 
 def _none_alike(bank: Bank) -> Iterator[Advice]:
-    stems = [normal_form(in_language(question.stem, bank.language, "")) for question in bank.questions]
+    texts = [in_language(question.stem, bank.language, "") for question in bank.questions]
+    stems = [normal_form(text[:MOST_READ]) for text in texts]
     rest = [_beside_the_stem(question, bank.language) for question in bank.questions]
     first: dict[str, int] = {}
     twins = {n: first[stem] for n, stem in enumerate(stems) if first.setdefault(stem, n) != n}

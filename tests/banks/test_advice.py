@@ -12,6 +12,7 @@ from server.banks.loader import read_bank
 from server.banks.problems import Problem
 from server.banks.wordings import all_of_the_above, article_at_end, negative_words, units, words
 from tests.banks.builders import HEAD, write
+from tests.processes import PROJECT
 
 FAULTY = Path(__file__).with_name("faulty.yaml")
 SEEDED = re.compile(r" # (.+)$")
@@ -156,6 +157,19 @@ def test_two_questions_with_nearly_one_stem_and_other_answers_are_two(tmp_path):
     explanation: They met in {capital}.
 """
     assert advice_of(write(tmp_path, text)) == []
+
+
+def test_no_bank_is_too_large_or_too_odd_to_be_looked_through(tmp_path):
+    """Repeated words, quotes that never close, stems of a hundred thousand letters: all can be played."""
+    odd = ["alle " * 20_000, "“" * 100_000, "not " * 25_000, "联" * 50_000]
+    text = HEAD.replace("en", "de") + "questions:\n"
+    for n, words_of_it in enumerate(odd):
+        text += f'  - id: q{n}\n    type: choice\n    stem: "{words_of_it}"\n    options:\n'
+        text += '      - {text: a, correct: true}\n      - {text: "' + words_of_it[:1_000] + '"}\n'
+
+    assert advice_of(write(tmp_path, text))
+    for path in [*PROJECT.glob("tests/*/banks/*.yaml"), *PROJECT.glob("tests/banks_for_tests/*.yaml")]:
+        advice_of(path)
 
 
 def test_a_long_bank_is_looked_through_too(tmp_path):

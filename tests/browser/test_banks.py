@@ -96,8 +96,9 @@ class Student:
         lefts, targets = self.page.locator("ul.pairs button"), self.page.locator("button.target")
         for n, pair in enumerate(question.pairs):
             if is_able:
-                lefts.filter(has_text=self.reads(pair.left)).first.tap()
-                targets.filter(has_text=self.reads(pair.right)).first.tap()
+                left = self.page.get_by_text(self.reads(pair.left), exact=True)
+                lefts.filter(has=self.page.locator(".pair-left").filter(has=left)).tap()
+                targets.filter(has=self.page.get_by_text(self.reads(pair.right), exact=True)).tap()
             else:
                 lefts.nth(n).tap()
                 targets.nth(n).tap()
