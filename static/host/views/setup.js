@@ -86,7 +86,7 @@ function BankCard({ bank, isChosen, onChoose }) {
       <span class="bank-facts" lang=${document.documentElement.lang}>
         <span>${t("host.bank.questions", { n: bank.questions })}</span>
         <span>${t("host.bank.minutes", { n: Math.max(1, Math.round(bank.minutes)) })}</span>
-        <span>${languageName(bank.language)}</span>
+        ${bank.languages.map((tag) => html`<span key=${tag}>${languageName(tag)}</span>`)}
         ${bank.types.map((type) => html`<span key=${type}>${t(`host.type.${type}`)}</span>`)}
       </span>
     </span>
