@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
-from math import sqrt
 from pathlib import Path
 
 from rapidfuzz.fuzz import ratio
@@ -43,10 +42,8 @@ LONGEST_STEM = 40
 UNEVEN_TIMES, UNEVEN_MORE = 2.0, 15
 """Options differ in length where the longest has so many times the characters of the shortest, and so many
 more."""
-FEWEST = 5
-"""In fewer questions nothing can be told from how the keys are spread."""
-SURPRISING = 2.0
-"""Standard deviations above what chance gives."""
+SELDOM = 0.05
+"""So rarely, or more rarely, chance alone gives what a bank is told of its keys."""
 ALIKE = 90
 """Per cent of two stems that are the same."""
 MOST_COMPARED = 1_000
@@ -325,10 +322,17 @@ def _true_and_false(bank: Bank) -> Iterator[Advice]:
 
 
 def _is_surprising(count: int, chances: Sequence[float]) -> bool:
-    """Tell whether so many are more than chance would give (mean and deviation of a Poisson binomial)."""
-    if len(chances) < FEWEST:
+    """Tell whether so many or more would seldom come by chance (a Poisson binomial's tail, exactly)."""
+    if count <= sum(chances):
         return False
-    return count > sum(chances) + SURPRISING * sqrt(sum(chance * (1 - chance) for chance in chances))
+    likely = [1.0]  # how likely none, one, two, … are
+    for chance in chances:
+        grown = [*likely, 0.0]
+        for n, share in enumerate(likely):
+            grown[n] -= share * chance
+            grown[n + 1] += share * chance
+        likely = grown
+    return sum(likely[count:]) <= SELDOM
 
 
 def _listed(questions: Iterable[tuple[int, Question]]) -> str:

@@ -185,3 +185,20 @@ def test_a_long_bank_is_looked_through_too(tmp_path):
 
     assert problem.line == MOST_COMPARED + 200 + 5
     assert "asks what" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_told"), [("aaa", True), ("aa", False), ("abc", False), ("aaab", False), ("aaaabcd", False)]
+)
+def test_what_chance_gives_often_is_no_fault(tmp_path, keys, is_told):
+    """Three of three in one place are seldom chance, three of four are."""
+    text = HEAD + "questions:\n"
+    for n, key in enumerate(keys):
+        text += f"  - id: q{n}\n    type: choice\n    stem: Which is {n * 7919}?\n    explanation: That.\n"
+        text += "    options:\n"
+        text += "".join(
+            f"      - {{text: {word}{', correct: true' * (id_ == key)}}}\n"
+            for id_, word in zip("abcd", ("Peace", "Trade", "Unity", "Order"), strict=True)
+        )
+
+    assert bool(advice_of(write(tmp_path, text))) is is_told
