@@ -82,9 +82,9 @@ export function Standing({ standing }) {
   return html`<span class="share-word"><${Icon} name="check" /> ${t(`host.reveal.${standing}`)}</span>`;
 }
 
-/** An option's shape and letter within a text. */
+/** An option’s shape and letter within a text, of whose direction its letter says nothing. */
 export function Badge({ index }) {
-  return html`<span class="badge" data-option=${index + 1}>
+  return html`<span class="badge" data-option=${index + 1} dir="ltr">
     <${OptionMark} index=${index} size="0.8em" /> ${optionLetter(index)}
   </span>`;
 }
