@@ -40,7 +40,7 @@ def test_a_view_has_the_fields_of_its_phase(open_room, phase):
         client.wait_for(lambda client: client.view["players"] == 2)
         view = client.view
         assert set(view) == ALWAYS | BY_PHASE[phase]
-        assert view["bank"] == {"title": "Five for the tests", "questions": 5}
+        assert view["bank"] == {"title": "Five for the tests", "language": "en", "questions": 5}
         assert (view["room"], view["game"], view["players"]) == (room.code, 1, 2)
         assert [view["paused"], view["stalled"], view["locked"]] == [False, False, False]
         assert all(type(view[name]) is int for name in ("seq", "now", "game", "players"))
