@@ -36,6 +36,8 @@ class Settings:
     """Chosen by the students, or drawn for them."""
     check: bool = False
     """Whether joining takes what only the big screen shows, and changes every minute."""
+    clock: bool = True
+    """Whether screens show how the time runs; it runs all the same."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 

@@ -153,6 +153,8 @@ def _view(room: Room, lang: str, now: int, is_stalled: bool, *, is_phone: bool) 
             "questions": len(room.questions),
         },
     }
+    if not room.settings.clock:
+        view["clock"] = False
     question, played = room.question, room.played_now()
     if question is not None:
         if room.phase is Phase.READING:

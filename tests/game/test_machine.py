@@ -55,6 +55,7 @@ all_settings = st.builds(
     leaderboard=st.booleans(),
     max_players=st.sampled_from([3, 2_000]),
     phones_show=st.sampled_from(["text", "shapes"]),
+    clock=st.booleans(),
 )
 kinds = st.sampled_from(KINDS)
 all_questions = st.lists(

@@ -28,6 +28,7 @@ def test_the_defaults_are_those_of_the_protocol():
         "phones_show": "text",
         "nicknames": "own",
         "check": False,
+        "clock": True,
     }
 
 
@@ -73,6 +74,7 @@ def test_a_value_out_of_its_bounds_is_refused_with_the_settings_name(name, value
         {"scoring": "luck"},
         {"streak_bonus": "yes"},
         {"leaderboard": 1},
+        {"clock": "off"},
         {"time_factor": "2"},
         {"phones_show": None},
         {"questions": [1]},

@@ -48,6 +48,14 @@ def test_a_view_has_exactly_the_fields_of_its_phase(view_of, phase, kind):
 
 
 @pytest.mark.parametrize("view_of", VIEWS)
+@pytest.mark.parametrize("phase", ADDS)
+def test_without_a_clock_every_view_says_so_and_nothing_else_differs(view_of, phase):
+    with_clock, without = (room_at(phase, settings=Settings(clock=clock)) for clock in (True, False))
+    assert view_of(without, "en", 0) == view_of(with_clock, "en", 0) | {"clock": False}
+    assert without.deadline() == with_clock.deadline()
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
 @pytest.mark.parametrize("phase", ["reading", "answering"])
 def test_a_paused_view_adds_what_remains(view_of, phase):
     room = room_at(phase)

@@ -107,6 +107,7 @@ SETTINGS = st.builds(
     phones_show=st.sampled_from(["text", "shapes"]),
     nicknames=st.sampled_from(["own", "given"]),
     check=st.booleans(),
+    clock=st.booleans(),
 )
 FIELDS = {
     "accepted": st.lists(ANY_RESPONSE, max_size=3).map(tuple),

@@ -338,3 +338,16 @@ def test_shapes_alone_on_the_phones_where_the_room_says_so(open_room):
     assert "" not in {option["text"] for option in room.host.view["options"]}
     room.reveal(["a"])
     assert "" not in {option["text"] for option in room.phones[0].view["options"]}
+
+
+def test_where_no_clock_is_shown_the_time_is_up_all_the_same(open_room):
+    """Every view says that there is none to show; the question closes by itself."""
+    room = open_room("Ada", "Bea", bank="hasty", clock=False)
+    room.open_question()
+    closes_at = room.host.view["closes_at"]
+    room.phones[0].answer(["a"])
+    room.everyone_sees("reveal")
+
+    assert closes_at <= room.host.view["now"]
+    views = [payload for client in room.clients for name, payload in client.events if name == "view"]
+    assert {view["clock"] for view in views} == {False}

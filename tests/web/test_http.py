@@ -254,6 +254,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "phones_show": ["nothing", 1, None],
     "nicknames": ["none", True, None],
     "check": ["on", 1, None],
+    "clock": ["off", 0, None],
 }
 GOOD_SETTINGS: dict[str, list[Any]] = {
     "scoring": ["speed", "accuracy"],
@@ -269,6 +270,7 @@ GOOD_SETTINGS: dict[str, list[Any]] = {
     "phones_show": ["text", "shapes"],
     "nicknames": ["own", "given"],
     "check": [True, False],
+    "clock": [True, False],
 }
 
 
