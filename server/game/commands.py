@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .events import BankInfo
 from .questions import Question
@@ -104,6 +105,16 @@ class Regrade(Command):
     question: int
     accept: tuple[object, ...] = ()
     void: bool | None = None
+
+
+@dataclass(frozen=True)
+class Show(Command):
+    """Change what the screens show for the rest of the game (None: as it is), or go back to the reveal of the
+    question just played."""
+
+    leaderboard: bool | None = None
+    phones: Literal["text", "shapes"] | None = None
+    reveal: bool = False
 
 
 @dataclass(frozen=True)

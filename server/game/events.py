@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .questions import Question, Response, Text
 from .settings import Settings
@@ -177,6 +178,19 @@ class QuestionClosed(Event):
 @dataclass(frozen=True, kw_only=True)
 class LeaderboardShown(Event):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevealShown(Event):
+    """From the leaderboard back to the reveal of the question just played."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownChanged(Event):
+    """Whether this game shows a leaderboard, and what its phones show, from now on."""
+
+    leaderboard: bool
+    phones: Literal["text", "shapes"]
 
 
 @dataclass(frozen=True, kw_only=True)

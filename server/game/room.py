@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from . import commands as do
 from . import events as ev
@@ -55,7 +55,7 @@ TRANSITIONS: dict[Phase, set[Phase]] = {
     Phase.READING: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
     Phase.ANSWERING: {Phase.REVEAL, Phase.PODIUM, Phase.CLOSED},
     Phase.REVEAL: {Phase.LEADERBOARD, *_QUESTION, Phase.PODIUM, Phase.CLOSED},
-    Phase.LEADERBOARD: {*_QUESTION, Phase.PODIUM, Phase.CLOSED},
+    Phase.LEADERBOARD: {Phase.REVEAL, *_QUESTION, Phase.PODIUM, Phase.CLOSED},
     Phase.PODIUM: {Phase.LOBBY, Phase.CLOSED},
     Phase.CLOSED: set(),
 }
@@ -127,6 +127,10 @@ class Room:
         self.bank: ev.BankInfo
         self.questions: tuple[Question, ...]
         self.settings: Settings
+        self.has_leaderboard = True
+        """Whether this game shows one after a question: as in its settings until the host says otherwise."""
+        self.phones_show: Literal["text", "shapes"] = "text"
+        """What phones show of options to choose: likewise."""
         self.languages: set[str]
         """The languages that the game's texts are written in."""
         self.index: int | None = None
@@ -215,6 +219,11 @@ class Room:
     def is_on_slide(self) -> bool:
         """Whether the screens show a page to read, which stands until the host goes on."""
         return self.phase is Phase.READING and self.question is not None and not self.question.has_responses
+
+    @property
+    def is_leaderboard_hidden(self) -> bool:
+        """Whether the screens are at the leaderboard and the host has taken it off them."""
+        return self.phase is Phase.LEADERBOARD and not self.has_leaderboard
 
     @property
     def is_paused(self) -> bool:
@@ -409,6 +418,8 @@ class Room:
                 return [ev.PlayerAccommodated(now=now, player=player, time_factor=time_factor)]
             case do.Regrade():
                 return self._regrade(command, now)
+            case do.Show():
+                return self._show(command, now)
             case do.HideWord():
                 return self._hide_word(command, now)
             case do.Again(bank, questions, settings):
@@ -448,7 +459,7 @@ class Room:
         if not self.is_on_slide:
             self._require(Phase.REVEAL, Phase.LEADERBOARD, to="go on")
         index = self._index()
-        if self.phase is Phase.REVEAL and self.settings.leaderboard and self.questions[index].points:
+        if self.phase is Phase.REVEAL and self.has_leaderboard and self.questions[index].points:
             return ev.LeaderboardShown(now=now)
         return self._go_on(index, now)
 
@@ -603,6 +614,16 @@ class Room:
             ev.QuestionRegraded(now=now, question=command.question, accepted=tuple(accepted), void=is_void)
         ]
 
+    def _show(self, command: do.Show, now: int) -> list[ev.Event]:
+        if command.reveal:
+            self._require(Phase.LEADERBOARD, to="go back to the reveal")
+        leaderboard = self.has_leaderboard if command.leaderboard is None else command.leaderboard
+        phones = command.phones or self.phones_show
+        caused: list[ev.Event] = []
+        if (leaderboard, phones) != (self.has_leaderboard, self.phones_show):
+            caused.append(ev.ShownChanged(now=now, leaderboard=leaderboard, phones=phones))
+        return [*caused, ev.RevealShown(now=now)] if command.reveal else caused
+
     def _hide_word(self, command: do.HideWord, now: int) -> list[ev.Event]:
         played = self.played.get(command.question)
         if played is None:
@@ -680,6 +701,10 @@ class Room:
                     played.hidden |= {event.word}
             case ev.LeaderboardShown():
                 self._enter(Phase.LEADERBOARD, event)
+            case ev.RevealShown():
+                self._enter(Phase.REVEAL, event)
+            case ev.ShownChanged():
+                self.has_leaderboard, self.phones_show = event.leaderboard, event.phones
             case ev.GamePaused():
                 self.paused_at = event.now
             case ev.GameResumed():
@@ -708,6 +733,8 @@ class Room:
         texts = (text for question in self.questions for text in question.texts())
         self.languages = {self.bank.language, *(lang for text in texts for lang in languages_of(text))}
         self.settings = event.settings
+        self.has_leaderboard = event.settings.leaderboard
+        self.phones_show = event.settings.phones_show
         self.index = None
         self.opens_at = 0
         self.paused_at = None

@@ -20,7 +20,7 @@ BEST_FOR_PHONES, BEST_FOR_HOSTS, PODIUM_FOR_PHONES = 5, 10, 3
 def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
     """Return what every phone of this language shows."""
     view = _view(room, lang, now, is_stalled, is_phone=True)
-    if room.settings.phones_show == "shapes" and room.phase is Phase.ANSWERING:
+    if room.phones_show == "shapes" and room.phase is Phase.ANSWERING:
         for option in view.get("options", []) if room.question and room.question.has_tiles else []:
             option["text"] = ""
             option.pop("media", None)
@@ -36,6 +36,7 @@ def host_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> V
     view = _view(room, lang, now, is_stalled, is_phone=False)
     if (burst := room.burst_now(now)) is not None:
         view["burst"] = {"since": burst[0], "joined": burst[1]}
+    view["shows"] = {"leaderboard": room.has_leaderboard, "phones": room.phones_show}
     if room.phase is Phase.LEADERBOARD:
         view["leaderboard"] = _leaderboard(room, BEST_FOR_HOSTS)
     elif room.phase is Phase.PODIUM:
@@ -165,6 +166,8 @@ def _view(room: Room, lang: str, now: int, is_stalled: bool, *, is_phone: bool) 
             view |= _reveal(room, question, played, lang, is_phone)
         elif room.phase is Phase.LEADERBOARD:
             view["last"] = room.is_last
+            if room.is_leaderboard_hidden:
+                view["hidden"] = True
     return view
 
 
@@ -229,6 +232,8 @@ def _with_options(room: Room, question: Question, lang: str, *, is_revealed: boo
 
 
 def _leaderboard(room: Room, best: int | None) -> list[View]:
+    if room.is_leaderboard_hidden:
+        return []
     return [
         {
             "rank": room.rank_of(player),

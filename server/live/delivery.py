@@ -44,6 +44,8 @@ _NEW_VIEW = (
     ev.QuestionClosed,
     ev.QuestionRegraded,
     ev.LeaderboardShown,
+    ev.RevealShown,
+    ev.ShownChanged,
     ev.GamePaused,
     ev.GameResumed,
     ev.GameEnded,

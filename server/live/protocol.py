@@ -237,6 +237,23 @@ class Regrade(GameCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Show(GameCommand):
+    """At least one of the three."""
+
+    do: Literal["show"]
+    leaderboard: Flag | None = None
+    phones: Literal["text", "shapes"] | None = None
+    reveal: Flag | None = None
+
+    def command(self) -> commands.Command:
+        if self.reveal is False:
+            raise BadRequest("reveal: send true to go back to it, or leave it out.")
+        if self.leaderboard is None and self.phones is None and self.reveal is None:
+            raise BadRequest("leaderboard: say what to show: `leaderboard`, `phones` or `reveal`.")
+        return commands.Show(self.leaderboard, self.phones, self.reveal or False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class HideWord(HostCommand):
     do: Literal["hide_word"]
     question: Whole
@@ -299,7 +316,9 @@ class SeatLink(Message):
     token: Annotated[str, Field(strict=True, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-_COMMANDS: Any = Union[Plain, Extend, Kick, UndoJoins, Reseat, Rename, Accommodate, Regrade, HideWord, Again]  # noqa: UP007
+_COMMANDS: Any = Union[  # noqa: UP007
+    Plain, Extend, Kick, UndoJoins, Reseat, Rename, Accommodate, Regrade, Show, HideWord, Again
+]
 
 _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.CLOCK: TypeAdapter(Clock),

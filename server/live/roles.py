@@ -56,6 +56,7 @@ COMMANDS: dict[str, frozenset[Role]] = {
     "rename": HOST,
     "accommodate": HOST,
     "regrade": HOST,
+    "show": HOST,
     "hide_word": HOST,
     "again": HOST,
     "end": HOST,

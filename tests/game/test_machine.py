@@ -349,6 +349,29 @@ class ARoom(RuleBasedStateMachine):
                 shown = [normal_form(group["value"]) for group in view.get("distribution", [])]
                 assert normal_form(word) not in shown
 
+    @rule(
+        leaderboard=st.sampled_from([None, None, True, False]),
+        phones=st.sampled_from([None, None, "text", "shapes"]),
+        back=st.booleans(),
+    )
+    def show(self, leaderboard, phones, back):
+        room, phase = self.room, self.room.phase
+        before = {"leaderboard": room.has_leaderboard, "phones": room.phones_show}
+        wished = {"leaderboard": leaderboard, "phones": phones}
+        is_taken = self.ask(do.Show(leaderboard, phones, back)) is not None
+        assert is_taken == (phase == "leaderboard" if back else phase != "closed")
+        assert room.phase == ("reveal" if is_taken and back else phase)
+        wanted = {name: value for name, value in wished.items() if is_taken and value is not None}
+        assert host_view(room, "en", self.now)["shows"] == before | wanted
+
+    @precondition(lambda self: self.room.phase == "leaderboard")
+    @rule()
+    def look_back(self):
+        """Back to the reveal of the same question, with the same scores."""
+        index, scores = self.room.index, self.scores()
+        assert self.ask(do.Show(reveal=True))
+        assert (self.room.phase, self.room.index, self.scores()) == ("reveal", index, scores)
+
     @rule(n=rarely)
     def end(self, n):
         if n < 2:

@@ -450,6 +450,12 @@ def test_a_restart_in_a_pause_keeps_the_pause():
     assert room.touched_at - room.opens_at == 5_000
 
 
+def test_back_at_the_reveal_the_seconds_of_auto_advance_count_anew():
+    room = room_at("leaderboard", settings=Settings(auto_advance=5))
+    play(room, do.Show(reveal=True), now=room.touched_at + 3_000)
+    assert room.deadline() == room.touched_at + 5_000
+
+
 def test_a_restart_stops_the_clock_of_auto_advance_too():
     room = room_at("reveal", settings=Settings(auto_advance=5))
     since = room.touched_at

@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[do.Command, set[str]]] = {
     "resume": (do.Resume(), set(PAUSED)),
     "extend": (do.Extend(10), {"answering", "answering, paused"}),
     "regrade": (do.Regrade(0, accept=("c",)), {"reveal", "leaderboard", "podium"}),
+    "show": (do.Show(leaderboard=False, phones="shapes"), OPEN),
+    "show the reveal": (do.Show(reveal=True), {"leaderboard"}),
     "again": (do.Again(BANK, questions(2), Settings()), {"podium"}),
     "respond": (do.Respond("ada", 0, ["b"], at=10**9), {"answering"}),
     "lock": (do.Lock(), OPEN),
@@ -52,6 +54,7 @@ LEADS_TO = {
     ("skip", "answering"): "reveal",
     ("next", "reveal"): "leaderboard",
     ("next", "leaderboard"): "reading",
+    ("show the reveal", "leaderboard"): "reveal",
     ("again", "podium"): "lobby",
     ("end", "podium"): "closed",
     ("deadline", "reading"): "answering",
@@ -66,7 +69,7 @@ ALLOWED = {
     "reading": {"reading", "answering", "podium", "closed"},  # from a page to read to the next question
     "answering": {"reveal", "podium", "closed"},
     "reveal": {"leaderboard", "reading", "answering", "podium", "closed"},
-    "leaderboard": {"reading", "answering", "podium", "closed"},
+    "leaderboard": {"reveal", "reading", "answering", "podium", "closed"},
     "podium": {"lobby", "closed"},
     "closed": set(),
 }
@@ -162,6 +165,60 @@ def test_next_goes_from_the_last_reveal_to_the_podium_where_the_leaderboard_is_o
     room = room_at("reveal", question=1, questions=questions(2), settings=Settings(leaderboard=False))
     play(room, do.Next())
     assert room.phase == "podium"
+
+
+def test_the_host_turns_the_leaderboard_off_and_on_for_the_rest_of_the_game():
+    room = room_at("answering")
+    play(room, do.Show(leaderboard=False))
+    step(room), step(room)
+    assert (room.phase, room.index) == ("reading", 1)
+    assert room.handle(do.Show(leaderboard=False), room.touched_at) == []
+    play(room, do.Show(leaderboard=True))
+    step(room), step(room), step(room)
+    assert (room.phase, room.index) == ("leaderboard", 1)
+
+
+def test_another_game_begins_with_its_own_settings_whatever_was_shown_in_the_last():
+    room = room_at("podium", settings=Settings(phones_show="shapes"))
+    play(room, do.Show(leaderboard=False, phones="text"))
+    assert room.settings == Settings(phones_show="shapes")
+    play(room, do.Again(BANK, questions(2), room.settings))
+    assert (room.has_leaderboard, room.phones_show) == (True, "shapes")
+
+
+def unmoved(room):
+    """Return the state without what every event moves, and entering a phase anew."""
+    moved = {"seq", "touched_at", "phase_since"}
+    return {name: value for name, value in room.snapshot().items() if name not in moved}
+
+
+def test_from_the_leaderboard_back_to_the_reveal_and_on_again():
+    room = room_at("answering")
+    respond(room, "ada", ["b"])
+    step(room)
+    revealed = unmoved(room)
+    step(room)
+    play(room, do.Show(reveal=True), now=room.touched_at + 5_000)
+    assert unmoved(room) == revealed
+    assert room.phase_since == room.touched_at
+    step(room)
+    assert (room.phase, room.index) == ("leaderboard", 0)
+    step(room)
+    assert (room.phase, room.index) == ("reading", 1)
+
+
+def test_a_refused_return_to_the_reveal_changes_nothing_else_either():
+    room = room_at("reveal")
+    with pytest.raises(WrongPhase):
+        room.handle(do.Show(leaderboard=False, reveal=True), room.touched_at)
+
+
+def test_hidden_and_gone_back_from_in_one_the_next_is_the_next_question():
+    room = room_at("leaderboard")
+    play(room, do.Show(leaderboard=False, reveal=True))
+    assert room.phase == "reveal"
+    step(room)
+    assert (room.phase, room.index) == ("reading", 1)
 
 
 def test_a_void_question_still_has_a_leaderboard():
@@ -327,6 +384,8 @@ def test_a_story_with_every_event_replays_to_the_same_room():
     tell(do.Skip())
     tell(do.Regrade(0, accept=(["c"],)))
     tell(do.Next())
+    tell(do.Show(leaderboard=False, phones="shapes"))
+    tell(do.Show(reveal=True))
     tell(do.Next())
     tell(do.Skip())
     tell(do.HideWord(1, "Oh!"))

@@ -30,8 +30,14 @@ QUESTION = {
     "reveal": STEM | {"options", "key", "accepted", "void"},
 }
 ENTRY = {"rank", "previous_rank", "nickname", "score", "gained", "streak"}
+FOR_HOSTS = {"shows"}
 YOU = {"seq", "nickname", "score", "rank", "streak", "question", "round", "answered"}
 VIEWS = [player_view, host_view]
+
+
+def always(view_of):
+    """Return the fields of every view of this role."""
+    return ALWAYS | FOR_HOSTS if view_of is host_view else ALWAYS
 
 
 @pytest.mark.parametrize("view_of", VIEWS)
@@ -40,7 +46,7 @@ VIEWS = [player_view, host_view]
 def test_a_view_has_exactly_the_fields_of_its_phase(view_of, phase, kind):
     room = room_at(phase, questions=questions(2, type=kind))
     view = view_of(room, "en", 77)
-    assert set(view) == ALWAYS | ADDS[phase]
+    assert set(view) == always(view_of) | ADDS[phase]
     assert view["phase"] == phase
     assert set(view.get("question", {})) == QUESTION.get(phase, set())
     assert type(view["phase"]) is str
@@ -63,7 +69,7 @@ def test_a_paused_view_adds_what_remains(view_of, phase):
     assert "remaining_ms" not in view_of(room, "en", 0)
     play(room, do.Pause(), now=room.touched_at + 123)
     view = view_of(room, "en", 0)
-    assert set(view) == ALWAYS | ADDS[phase] | {"remaining_ms"}
+    assert set(view) == always(view_of) | ADDS[phase] | {"remaining_ms"}
     assert view["paused"] is True
     assert view["remaining_ms"] == ends_at - room.touched_at
 
@@ -78,7 +84,8 @@ def test_what_remains_is_never_below_nothing():
 def test_what_every_view_says(view_of):
     room = a_game(questions(3), players=["ada", "bea"])
     play(room, do.Lock())
-    assert view_of(room, "en", 55, is_stalled=True) == {
+    shows = {"shows": {"leaderboard": True, "phones": "text"}} if view_of is host_view else {}
+    assert view_of(room, "en", 55, is_stalled=True) == shows | {
         "seq": 4,
         "now": 55,
         "room": "123456",
@@ -220,6 +227,34 @@ def test_the_leaderboard_says_which_is_the_last():
     assert host_view(room, "en", 0)["last"] is player_view(room, "en", 0)["last"] is True
 
 
+@pytest.mark.parametrize("view_of", VIEWS)
+def test_a_hidden_leaderboard_is_on_no_screen_until_it_is_shown_again(view_of):
+    room = room_at("leaderboard")
+    shown = view_of(room, "en", 0)
+    assert "hidden" not in shown
+    play(room, do.Show(leaderboard=False))
+    hidden = view_of(room, "en", 0)
+    assert (hidden["phase"], hidden["hidden"], hidden["leaderboard"]) == ("leaderboard", True, [])
+    assert "Ada" not in json.dumps(hidden)
+    play(room, do.Show(leaderboard=True))
+    assert view_of(room, "en", 0) == shown | {"seq": room.seq}
+
+
+def test_a_podium_is_shown_also_where_the_leaderboards_were_hidden():
+    room = room_at("leaderboard")
+    play(room, do.Show(leaderboard=False))
+    play(room, do.End())
+    assert [len(view_of(room, "en", 0)["leaderboard"]) for view_of in VIEWS] == [2, 2]
+    assert "hidden" not in host_view(room, "en", 0)
+
+
+def test_the_host_is_told_what_is_shown():
+    room = room_at("reading", settings=Settings(leaderboard=False))
+    assert host_view(room, "en", 0)["shows"] == {"leaderboard": False, "phones": "text"}
+    play(room, do.Show(leaderboard=True, phones="shapes"))
+    assert host_view(room, "en", 0)["shows"] == {"leaderboard": True, "phones": "shapes"}
+
+
 @pytest.mark.parametrize("phase", ["leaderboard", "podium"])
 def test_a_kicked_name_leaves_leaderboard_and_podium(phase):
     room = room_at(phase)
@@ -240,6 +275,15 @@ def test_phones_that_show_shapes_get_no_text_of_an_option_until_the_reveal():
     assert [option["text"] for option in host["options"]] == [f"Option {id_}" for id_ in "abcd"]
     step(room)
     assert player_view(room, "en", 0)["options"][0]["text"] == "Option a"
+
+
+def test_what_phones_show_changes_while_a_question_is_open():
+    room = room_at("answering")
+    as_opened = player_view(room, "en", 0)
+    play(room, do.Show(phones="shapes"))
+    assert {option["text"] for option in player_view(room, "en", 0)["options"]} == {""}
+    play(room, do.Show(phones="text"))
+    assert player_view(room, "en", 0) == as_opened | {"seq": room.seq}
 
 
 # --- you ------------------------------------------------------------------------------------------------

@@ -113,6 +113,8 @@ FIELDS = {
     "accepted": st.lists(ANY_RESPONSE, max_size=3).map(tuple),
     "bank": st.builds(ev.BankInfo, id=TEXT, title=ANY_TEXT, language=LANGUAGE),
     "is_barred": st.booleans(),
+    "leaderboard": st.booleans(),
+    "phones": st.sampled_from(["text", "shapes"]),
     "is_recovered": st.booleans(),
     "is_by_filter": st.booleans(),
     "lang": st.none() | LANGUAGE,

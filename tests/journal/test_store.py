@@ -30,6 +30,7 @@ EVERY_SETTING = Settings(
     phones_show="shapes",
     nicknames="given",
     check=True,
+    clock=False,
 )
 QUESTIONS = tuple(
     question(type_, id=f"{type_}-{points}", points=points, tags=("a", "b"), time=time)
@@ -69,6 +70,11 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
     ev.QuestionShown: [{"question": 0, "opens_at": opens_at} for opens_at in (NOW + 3_000, None)],
     ev.WordHidden: [
         {"question": 3, "word": "péace", "is_by_filter": is_by_filter} for is_by_filter in (False, True)
+    ],
+    ev.RevealShown: [{}],
+    ev.ShownChanged: [
+        {"leaderboard": leaderboard, "phones": phones}
+        for leaderboard, phones in ((True, "shapes"), (False, "text"))
     ],
     ev.QuestionOpened: [{"question": 29, "opens_at": NOW + 500, "closes_at": NOW + 20_500}],
     ev.ResponseAccepted: [

@@ -351,3 +351,38 @@ def test_where_no_clock_is_shown_the_time_is_up_all_the_same(open_room):
     assert closes_at <= room.host.view["now"]
     views = [payload for client in room.clients for name, payload in client.events if name == "view"]
     assert {view["clock"] for view in views} == {False}
+
+
+def test_the_host_changes_what_screens_show_while_they_show_it(open_room):
+    """Shapes on the open question; the leaderboard hidden, shown, and left again for the reveal."""
+    room = open_room("Ada", "Bea")
+    [ada, _] = room.phones
+    room.open_question()
+    room.host.do("show", phones="shapes")
+    ada.wait_for(lambda phone: {option["text"] for option in phone.view["options"]} == {""})
+    room.host.do("show", phones="text")
+    ada.wait_for(lambda phone: "" not in {option["text"] for option in phone.view["options"]})
+    room.reveal(["b"], ["a"])
+    revealed = {client: shown_by(client.view) for client in room.clients}
+
+    room.host.do("next")
+    room.everyone_sees("leaderboard")
+    room.host.do("show", leaderboard=False)
+    for client in room.clients:
+        client.wait_for(lambda client: client.view.get("hidden"))
+        assert (client.view["phase"], client.view["leaderboard"]) == ("leaderboard", [])
+    assert room.host.view["shows"] == {"leaderboard": False, "phones": "text"}
+    room.host.do("show", leaderboard=True)
+    for client in room.clients:
+        client.wait_for(lambda client: "hidden" not in client.view)
+        assert [entry["nickname"] for entry in client.view["leaderboard"]] == ["Ada", "Bea"]
+    room.host.do("show", reveal=True)
+    room.everyone_sees("reveal", 0)
+    assert {client: shown_by(client.view) for client in room.clients} == revealed
+    room.host.do("next")
+    room.everyone_sees("leaderboard")
+
+
+def shown_by(view):
+    """Return a view without what every new one moves."""
+    return {name: value for name, value in view.items() if name not in ("seq", "now")}

@@ -37,6 +37,10 @@ COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "accommodate": ({"player": "PLAYER", "time_factor": 2}, set()),
     "regrade": ({"question": 0, "void": True}, {"void"}),
     "hide_word": ({"question": 0, "word": "peace"}, set()),
+    "show": (
+        {"leaderboard": False, "phones": "shapes", "reveal": True},
+        {"leaderboard", "phones", "reveal"},
+    ),
     "again": ({"bank": "five", "settings": {}}, {"bank", "settings"}),
 }
 WRONG: dict[str, list[Any]] = {
@@ -55,6 +59,9 @@ WRONG: dict[str, list[Any]] = {
     "seconds": ["5", None, 0, -5, 301, 1.5, True, [], 10**40],
     "time_factor": ["2", 0, 0.5, 4.01, -1, [], True, 10**40],
     "void": ["true", 1, []],
+    "leaderboard": ["off", 0, [], {}],
+    "phones": ["nothing", 1, True, []],
+    "reveal": ["true", 1, False, []],
     "word": [5, None, ["x"], {}, True, "x" * 201],
     "bank": [5, ["five"], "x" * 65],
     "settings": [5, "x", [], True],
@@ -135,6 +142,7 @@ def test_a_command_s_bad_reference_is_refused(open_room):
     assert room.host.refused_to("accommodate", player="nobody", time_factor=2) == "bad_request"
     assert room.host.refused_to("regrade", question=0) == "bad_request"
     assert room.host.refused_to("regrade", question=0, accept=[["a"]], void=True) == "bad_request"
+    assert room.host.refused_to("show") == "bad_request"
     for accept in ([], "a", [["z"]], [["a", "b"]], [5], [{}], [None], [[["a"]]], [["a"]] * 101):
         assert room.host.refused_to("regrade", question=0, accept=accept) == "bad_request", accept
     assert room.host.refused_to("regrade", question=1, void=True) == "wrong_phase"
@@ -302,6 +310,7 @@ ALLOWED = {
     "resume": set(),
     "extend": {"answering"},
     "regrade": {"reveal", "leaderboard"},
+    "show": {"leaderboard"},  # all three of its fields: back to the reveal
     "again": {"podium"},
 }
 
