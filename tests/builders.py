@@ -60,6 +60,7 @@ def question(type: str = "choice", **fields: Any) -> Question:
         "stem": {"en": "What is it?", "fr": "Qu’est-ce ?"},
         "explanation": {"en": "secret explanation", "fr": "explication secrète"},
         "source": "secret source",
+        "notes": {"en": "secret notes", "fr": "notes secrètes"},
         "time": 20,
     } | fields
     if type == "truefalse":

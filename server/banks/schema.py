@@ -44,6 +44,7 @@ PROPERTIES = {
     "media": "A picture",
     "explanation": "What the class should take away; shown in the reveal",
     "source": "Where it comes from; not shown before the reveal",
+    "notes": "What you want to say; only the presenter's view shows it",
     "time": "Seconds to answer; left out, by the length of the text",
     "points": "What a fast right answer earns; left out, 1000",
     "difficulty": "For whom it is",

@@ -13,7 +13,7 @@ from tests.browser.class_room import Projector, StudentPhone, open_class
 from tests.browser.conftest import PHONE, PROJECTOR
 from tests.live.client import Host
 
-TELLING = {"key", "correct", "why", "explanation", "distribution", "accepted", "source", "result"}
+TELLING = {"key", "correct", "why", "explanation", "distribution", "accepted", "source", "notes", "result"}
 """The fields that tell right from wrong; as names of fields they stand in no message before the reveal."""
 NO_WEBSOCKETS = "delete window.WebSocket;"
 

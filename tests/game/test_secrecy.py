@@ -12,11 +12,11 @@ from server.game.errors import BadRequest
 from server.game.questions import Item, Pair
 from server.game.settings import Settings
 from server.game.views import host_view, personal_view, player_view, roster, tally
-from tests.builders import a_game, play, question, respond, step
+from tests.builders import KINDS, a_game, play, question, respond, step
 
 FORBIDDEN = {
     "key", "why", "correct", "right", "explanation", "accepted", "void", "credit", "result", "distribution",
-    "source", "tags", "token", "host_token", "token_digest",
+    "source", "notes", "tags", "token", "host_token", "token_digest",
 }  # fmt: skip
 PLAYERS = ["ada", "bea"]
 
@@ -111,6 +111,7 @@ def test_no_view_before_a_reveal_names_or_holds_what_is_secret(phones_show, read
                 assert not FORBIDDEN & set(names_in(view))
                 assert "secret" not in json.dumps(view, ensure_ascii=False)
                 assert "secrète" not in json.dumps(view, ensure_ascii=False)
+                assert "notes" not in json.dumps(view, ensure_ascii=False)
             looked_at.append(room.phase.value)
             if room.phase == "answering":
                 respond(room, "ada", sendable(room.question, "b"))
@@ -193,3 +194,11 @@ def test_a_refusal_and_an_acknowledgement_tell_nothing_of_the_key(name, raw):
             return refusal.message
 
     assert answer(PAIRS[name][0]) == answer(PAIRS[name][1])
+
+
+def test_what_the_teacher_wants_to_say_is_in_no_view_ever():
+    """Not in the reveal either, nor on the podium; on the projector no more than on the phones."""
+    room = a_game([question(kind) for kind in KINDS], players=PLAYERS)
+    while room.phase != "closed":
+        assert "notes" not in json.dumps(everything(room), ensure_ascii=False)
+        step(room)

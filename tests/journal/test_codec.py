@@ -61,6 +61,7 @@ COMMON = {
     "objective": st.none() | ANY_TEXT,
     "explanation": st.none() | ANY_TEXT,
     "source": st.none() | ANY_TEXT,
+    "notes": st.none() | ANY_TEXT,
     "time": st.none() | st.integers(5, 600),
     "points": st.sampled_from([0, 1000, 2000]),
     "tags": st.lists(TEXT, max_size=2).map(tuple),

@@ -27,6 +27,7 @@ SECRET_FIELDS = {
     "key",
     "explanation",
     "source",
+    "notes",
     "accepted",
     "distribution",
     "result",
@@ -92,6 +93,7 @@ def bank(side: int) -> str:
         | question
         # The explanation's length follows the key, as a real one's would.
         | {"explanation": "SECRET-EXPLANATION " * (side + 1), "source": "SECRET-SOURCE" * (side + 1)}
+        | {"notes": "SECRET-NOTES" * (side + 1)}
         for number, question in enumerate(keyed)
     ]
     questions += [{"id": f"p{n}", "stem": f"Stem p{n}?"} | question for n, question in enumerate(keyless)]

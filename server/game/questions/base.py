@@ -129,7 +129,7 @@ class Question(ABC):
     """One question of a bank: what all types have in common.
 
     `time` is in seconds; without one it follows from the length of the text (`time_ms`). `points` are what
-    a fast, right response earns under the policy `speed`.
+    a fast, right response earns under the policy `speed`. `notes` are for the teacher alone.
     """
 
     id: str
@@ -138,6 +138,7 @@ class Question(ABC):
     media: Media | None = None
     explanation: Text | None = None
     source: Text | None = None
+    notes: Text | None = None
     time: int | None = None
     points: Literal[0, 1000, 2000] = 1000
     difficulty: Literal["easy", "medium", "hard"] | None = None
@@ -228,7 +229,7 @@ class Question(ABC):
 
     def faults(self) -> Iterator[Fault]:
         """Yield what is wrong with the question beyond the shape of its fields."""
-        for name in ("stem", "explanation", "source", "objective"):
+        for name in ("stem", "explanation", "source", "notes", "objective"):
             yield from text_faults(getattr(self, name), (name,))
         if self.media is not None:
             yield from self.media.faults(("media",))
