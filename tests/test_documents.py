@@ -54,6 +54,7 @@ def test_the_protocol_names_every_field_of_a_client_s_message():
         protocol.Incoming.LEAVE: protocol.Leave,
         protocol.Incoming.ATTACH: protocol.Attach,
         protocol.Incoming.NETWORK: protocol.Network,
+        protocol.Incoming.NOTES: protocol.Notes,
         protocol.Incoming.NETWORK_TEST: protocol.TestNetwork,
     }
     for event, message in messages.items():

@@ -76,6 +76,30 @@ def personal_view(room: Room, player: Player) -> View:
     return you
 
 
+def presenter_view(room: Room, lang: str) -> View:
+    """Return what the teacher alone sees of the question on the screens: notes and key, also before the
+    reveal, and which question is next. It goes to a host that asks for it, and into no other message."""
+    is_between = room.phase in (Phase.LOBBY, Phase.PODIUM, Phase.CLOSED)
+    question = None if is_between else room.question
+    index = -1 if question is None or room.index is None else room.index
+    shown: View | None = None
+    if question is not None:
+        shown = _with_options(room, question, lang, is_revealed=True, is_phone=False)["question"]
+        if question.has_key:
+            played = room.played_now()
+            accepted = played.accepted if played else ()
+            shown["key"] = question.key(accepted, lang=lang, fallback=room.bank.language)
+        for name in ("explanation", "source", "notes", "objective"):
+            if (text := getattr(question, name)) is not None:
+                shown[name] = in_language(text, lang, room.bank.language)
+    coming: View | None = None
+    if room.phase not in (Phase.PODIUM, Phase.CLOSED) and index + 1 < len(room.questions):
+        following = room.questions[index + 1]
+        stem = in_language(following.stem, lang, room.bank.language)
+        coming = {"index": index + 1, "type": following.type, "stem": stem}
+    return {"question": shown, "next": coming}
+
+
 def tally(room: Room) -> View:
     """Return how many of those who count have responded to the open question."""
     played = room.played_now()

@@ -134,6 +134,10 @@ class Delivery:
             view["late_ms"] = self._lateness.late_ms
         return view
 
+    def presenter_view(self, live: LiveRoom, lang: str | None) -> views.View:
+        """Return what a teacher alone sees, in this language; for whoever asks as a host."""
+        return views.presenter_view(live.room, self._language(live, lang))
+
     def _language(self, live: LiveRoom, lang: str | None) -> str:
         """Return the best of the game's languages for a client's wish such as `fr-CH`."""
         wish = (lang or "").lower()

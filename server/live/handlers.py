@@ -103,6 +103,7 @@ class Handlers:
             Incoming.ATTACH: self._attach,
             Incoming.COMMAND: self._command,
             Incoming.NETWORK: self._network,
+            Incoming.NOTES: self._notes,
             Incoming.NETWORK_TEST: self._test_network,
         }
 
@@ -414,6 +415,11 @@ class Handlers:
     def _network(self, connection: Connection, message: protocol.Network) -> Ack:
         with self._rooms.lock:
             return views.network(_place(connection).room, message.question)
+
+    def _notes(self, connection: Connection, message: protocol.Notes) -> Ack:
+        with self._rooms.lock:
+            live = _place(connection)
+            return self._delivery.presenter_view(live, live.hosts.get(connection.sid))
 
 
 def _refusal(error: GameError) -> Ack:

@@ -46,6 +46,7 @@ class Incoming(StrEnum):
     ATTACH = "host:attach"
     COMMAND = "host:command"
     NETWORK = "host:network"
+    NOTES = "host:notes"
     NETWORK_TEST = "network:test"
 
 
@@ -127,6 +128,11 @@ class Network(Message):
     """What the network did to a question that has been revealed; left out: to the last one."""
 
     question: Whole | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notes(Message):
+    """The presenter's view: the one message that holds a key before the reveal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,6 +335,7 @@ _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.LEAVE: TypeAdapter(Leave),
     Incoming.ATTACH: TypeAdapter(Attach),
     Incoming.NETWORK: TypeAdapter(Network),
+    Incoming.NOTES: TypeAdapter(Notes),
     Incoming.NETWORK_TEST: TypeAdapter(TestNetwork),
     Incoming.COMMAND: TypeAdapter(Annotated[_COMMANDS, Discriminator("do")]),
 }

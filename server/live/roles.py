@@ -38,6 +38,7 @@ EVENTS: dict[Incoming, frozenset[Role]] = {
     Incoming.ATTACH: STRANGER | HOST,  # a host to its own room alone, for a view in another language
     Incoming.COMMAND: HOST,
     Incoming.NETWORK: HOST,
+    Incoming.NOTES: HOST,
     Incoming.NETWORK_TEST: ANYONE,
 }
 

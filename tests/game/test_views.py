@@ -9,8 +9,8 @@ import pytest
 from server.game import commands as do
 from server.game.errors import BadRequest, WrongPhase
 from server.game.settings import Settings
-from server.game.views import host_view, network, personal_view, player_view, roster, tally
-from tests.builders import BANK, a_game, drop, join, play, question, questions, respond, room_at, step
+from server.game.views import host_view, network, personal_view, player_view, presenter_view, roster, tally
+from tests.builders import BANK, KINDS, a_game, drop, join, play, question, questions, respond, room_at, step
 
 ALWAYS = {"seq", "now", "room", "game", "phase", "paused", "stalled", "locked", "players", "bank"}
 STEM = {"index", "of", "round", "type", "stem", "points", "time_s"}
@@ -454,3 +454,61 @@ def test_every_view_can_be_built_in_every_phase(phase):
     for view in (tally(room), roster(room), *(personal_view(room, p) for p in room.players.values())):
         json.dumps(view)
     assert room.snapshot() == before
+
+
+# --- the presenter's view -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", ["reading", "answering", "reveal", "leaderboard"])
+def test_the_presenter_sees_notes_and_key_in_every_phase_of_a_question(phase):
+    room = room_at(phase, questions=[question(objective="To know"), question("poll", stem="And you?")])
+    whys = [{"why": f"secret why {id_}"} if id_ != "b" else {} for id_ in "abcd"]
+    assert presenter_view(room, "en") == {
+        "question": {
+            "index": 0,
+            "of": 2,
+            "round": 1,
+            "type": "choice",
+            "stem": "What is it?",
+            "points": 1_000,
+            "time_s": 20,
+            "options": [
+                {"id": id_, "text": f"Option {id_}"} | why for id_, why in zip("abcd", whys, strict=True)
+            ],
+            "key": ["b"],
+            "explanation": "secret explanation",
+            "source": "secret source",
+            "notes": "secret notes",
+            "objective": "To know",
+        },
+        "next": {"index": 1, "type": "poll", "stem": "And you?"},
+    }
+
+
+def test_the_presenter_sees_what_comes_first_and_nothing_after_the_last():
+    assert presenter_view(room_at("lobby"), "fr") == {
+        "question": None,
+        "next": {"index": 0, "type": "choice", "stem": "Qu’est-ce ?"},
+    }
+    assert presenter_view(room_at("answering", question=4), "en")["next"] is None
+    assert presenter_view(room_at("podium"), "en") == {"question": None, "next": None}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_presenter_has_before_the_reveal_what_the_reveal_shows(kind):
+    room = room_at("reading", questions=[question(kind)])
+    early = presenter_view(room, "fr")["question"]
+    assert early["notes"] == "notes secrètes"
+    if kind == "slide":
+        assert (early["body"], "key" in early) == ("Lisez.", False)
+        return
+    step(room), step(room)
+    revealed = host_view(room, "fr", 0)["question"]
+    for name in revealed.keys() - {"accepted", "void"}:
+        assert early[name] == revealed[name]
+
+
+def test_the_presenter_s_key_includes_what_was_accepted():
+    room = room_at("reveal")
+    play(room, do.Regrade(0, accept=("d",)))
+    assert presenter_view(room, "en")["question"]["key"] == ["b", "d"]

@@ -25,6 +25,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "player:leave": ({}, set()),
     "host:attach": ({"room": "ROOM", "token": "TOKEN", "lang": "en"}, {"lang"}),
     "host:network": ({"question": 0}, {"question"}),
+    "host:notes": ({}, set()),
     "network:test": ({"round_trip_ms": 5, "jitter_ms": 1}, {"round_trip_ms", "jitter_ms"}),
 }
 COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {

@@ -337,6 +337,47 @@ def test_hosts_are_told_no_more_than_phones_before_the_reveal(open_room):
         assert not SECRET_FIELDS & fields_in(packet)
 
 
+def test_the_presenter_s_view_goes_to_the_host_that_asks_and_to_nobody_else(open_room):
+    """The one message that holds a key before the reveal: no view, no other host, no player, no stranger."""
+    room = open_room("Ada", reading_time=300)
+    other = room.second_host()
+    stranger = room.stranger()
+    clients = [*room.clients, other, stranger]
+    for move in (None, "start", "skip"):
+        if move:
+            room.host.do(move)
+        notes = room.host.ask("host:notes", {})
+        assert room.phones[0].refusal("host:notes", {}) == "not_allowed"
+        assert stranger.refusal("host:notes", {}) == "not_allowed"
+        assert notes["next"]["index"] == (1 if move else 0)
+        if move:
+            assert (notes["question"]["key"], notes["question"]["notes"]) == (["b"], "SECRET-NOTES-1")
+    room.everyone_sees("answering")
+    for client in clients:
+        client.now()  # what was sent to it before has come before this answer
+
+    telling = [
+        (client, packet)
+        for client in clients
+        for packet in client.packets
+        if "SECRET" in packet or SECRET_FIELDS & fields_in(packet)
+    ]
+    assert {client for client, _ in telling} == {room.host}
+    assert [packet.startswith("43") and '"notes"' in packet for _, packet in telling] == [True, True]
+
+
+def test_the_presenter_s_view_speaks_the_language_of_the_host_that_asks(open_room):
+    """As its views do."""
+    room = open_room(bank="languages")
+    french = room.second_host(lang="fr")
+
+    stems = [host.ask("host:notes", {})["next"]["stem"] for host in (room.host, french)]
+    room.host.do("start")
+    shown = [host.wait_for_phase("answering")["question"]["stem"] for host in (room.host, french)]
+    assert stems == shown
+    assert stems[0] != stems[1]
+
+
 def test_the_static_files_hold_no_text_of_a_bank(server):
     """Neither do the pages."""
     texts = [
