@@ -52,6 +52,7 @@ def test_the_protocol_names_every_field_of_a_client_s_message():
         protocol.Incoming.ANSWER: protocol.Answer,
         protocol.Incoming.SET: protocol.Set,
         protocol.Incoming.LEAVE: protocol.Leave,
+        protocol.Incoming.REVIEW: protocol.Review,
         protocol.Incoming.ATTACH: protocol.Attach,
         protocol.Incoming.NETWORK: protocol.Network,
         protocol.Incoming.NOTES: protocol.Notes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 
 def rank_by_score(scores: Iterable[int]) -> dict[int, int]:
@@ -15,3 +16,8 @@ def rank_by_score(scores: Iterable[int]) -> dict[int, int]:
     for better, score in enumerate(sorted(scores, reverse=True)):
         ranks.setdefault(score, better + 1)
     return ranks if 0 in ranks else {**ranks, 0: better + 2 if ranks else 1}
+
+
+def next_better(ranks: dict[int, int]) -> dict[int, int]:
+    """Return for each score but the best the next better one; `ranks` are those of `rank_by_score`."""
+    return {score: better for better, score in pairwise(ranks)}

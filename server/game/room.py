@@ -29,7 +29,7 @@ from .errors import (
     TooLate,
     WrongPhase,
 )
-from .leaderboard import rank_by_score
+from .leaderboard import next_better, rank_by_score
 from .nicknames import clean_nickname, same_name
 from .questions import Distance, Question, Response, languages_of, normal_form, same_or_far
 from .scoring import points_for, streak_after, streak_bonus
@@ -149,6 +149,7 @@ class Room:
         self._names: dict[str, str] = {}
         self._seats: dict[str, str] = {}
         self._ranks: dict[int, int] | None = None
+        self._better: dict[int, int] = {}
         self._summary: Summary | None = None
         self.apply(opened)
 
@@ -170,7 +171,7 @@ class Room:
 
     def snapshot(self) -> dict[str, Any]:
         """Return a copy of the whole state, for comparison."""
-        left_out = {"_ranks", "_summary", "_distance", "_is_offensive"}
+        left_out = {"_ranks", "_better", "_summary", "_distance", "_is_offensive"}
         return copy.deepcopy({name: value for name, value in vars(self).items() if name not in left_out})
 
     # --- what the state says ------------------------------------------------------------------------
@@ -230,9 +231,20 @@ class Room:
         return self.paused_at is not None
 
     def rank_of(self, player: Player) -> int:
+        return self._rank_by_score()[player.score]
+
+    def next_rank_of(self, player: Player) -> tuple[int, int] | None:
+        """Return the next better rank and how many points are missing to share it; None for the first."""
+        ranks = self._rank_by_score()
+        better = self._better.get(player.score)
+        return None if better is None else (ranks[better], better - player.score)
+
+    def _rank_by_score(self) -> dict[int, int]:
+        """Return the rank of each score; kept until a score can change."""
         if self._ranks is None:
             self._ranks = rank_by_score(player.score for player in self.players.values())
-        return self._ranks[player.score]
+            self._better = next_better(self._ranks)
+        return self._ranks
 
     def standings(self) -> list[Player]:
         """Return the players, best first; among equals those who joined earlier first."""
@@ -743,7 +755,7 @@ class Room:
         # Who left in the last game gave the seat up; it stood only for the score.
         self.players = {player.id: player for player in self.players.values() if not player.has_left}
         for player in self.players.values():
-            player.score = player.streak = player.gained = 0
+            player.score = player.streak = player.best_streak = player.gained = 0
             player.previous_rank = None
         self._index_players()
 
@@ -899,6 +911,7 @@ class Room:
             points = 0
             if counts:
                 player.streak = streak_after(player.streak, credit)
+                player.best_streak = max(player.best_streak, player.streak)
                 points = self._points(index, given, credit or 0.0)
                 if self.settings.streak_bonus and credit == 1.0:
                     points += streak_bonus(player.streak)
@@ -921,7 +934,7 @@ class Room:
     def _score_anew(self) -> None:
         """Give all points again, from the first question on: a regrade changes streaks after it too."""
         for player in self.players.values():
-            player.score = player.streak = player.gained = 0
+            player.score = player.streak = player.best_streak = player.gained = 0
             player.previous_rank = None
         self._ranks = None
         for index in sorted(self.played):

@@ -14,7 +14,7 @@ class Player:
 
     `time_factor` None is a player without a clock. `was_away` says that the player was disconnected at some
     moment since the open question opened. `previous_rank` is the rank before the last question with points,
-    None before the first.
+    None before the first. `best_streak` is the longest streak of this game.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Player:
     last_heard: int = 0
     score: int = 0
     streak: int = 0
+    best_streak: int = 0
     gained: int = 0
     previous_rank: int | None = None
 

@@ -56,6 +56,10 @@ def personal_view(room: Room, player: Player) -> View:
         "round": ROUND,
         "answered": False,
     }
+    if room.phase in (Phase.REVEAL, Phase.LEADERBOARD, Phase.PODIUM):
+        you["best_streak"] = player.best_streak
+        if (ahead := room.next_rank_of(player)) is not None:
+            you["next_rank"] = {"rank": ahead[0], "points": ahead[1]}
     if (played := room.played_now()) is None:
         return you
     if room.phase is Phase.ANSWERING:
@@ -74,6 +78,46 @@ def personal_view(room: Room, player: Player) -> View:
             "answered": given is not None,
         }
     return you
+
+
+def review(room: Room, player: Player, lang: str) -> View:
+    """Return every question that this player was asked, with key and explanation, to be read at the podium.
+
+    Raises:
+        WrongPhase: the game is not over yet.
+    """
+    if room.phase is not Phase.PODIUM:
+        raise WrongPhase("The questions can be looked at again once the game is over.")
+    reviewed = [_reviewed(room, player, index, lang) for index in sorted(room.played)]
+    return {"questions": reviewed}
+
+
+def _reviewed(room: Room, player: Player, index: int, lang: str) -> View:
+    question, played, fallback = room.questions[index], room.played[index], room.bank.language
+    given, result = played.given.get(player.id), played.results.get(player.id)
+    view: View = {
+        "question": index,
+        "type": question.type,
+        "stem": in_language(question.stem, lang, fallback),
+        **question.details(lang, fallback),
+        "answered": given is not None,
+        "response": None if given is None else given.response,
+        "correct": result.is_correct if result else False,
+        "credit": result.credit if result else 0.0,
+        "points": result.points if result else 0,
+        "void": played.is_void,
+    }
+    if question.media is not None:
+        view["media"] = question.media.view(lang, fallback, is_phone=True)
+    if question.has_key:
+        view["key"] = question.key(played.accepted, lang=lang, fallback=fallback)
+    options = question.options_view(lang, fallback, is_revealed=True, is_phone=True)
+    for name, shown in (("options", options), ("targets", question.targets_view(lang, fallback))):
+        if shown:
+            view[name] = shown
+    if question.explanation is not None:
+        view["explanation"] = in_language(question.explanation, lang, fallback)
+    return view
 
 
 def presenter_view(room: Room, lang: str) -> View:

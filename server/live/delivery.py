@@ -134,6 +134,10 @@ class Delivery:
             view["late_ms"] = self._lateness.late_ms
         return view
 
+    def review(self, live: LiveRoom, player: Player) -> views.View:
+        """Return the questions of a game that is over, in the player's language."""
+        return views.review(live.room, player, self._language(live, player.lang))
+
     def presenter_view(self, live: LiveRoom, lang: str | None) -> views.View:
         """Return what a teacher alone sees, in this language; for whoever asks as a host."""
         return views.presenter_view(live.room, self._language(live, lang))

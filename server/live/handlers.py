@@ -100,6 +100,7 @@ class Handlers:
             Incoming.ANSWER: self._answer,
             Incoming.SET: self._set,
             Incoming.LEAVE: self._leave,
+            Incoming.REVIEW: self._review,
             Incoming.ATTACH: self._attach,
             Incoming.COMMAND: self._command,
             Incoming.NETWORK: self._network,
@@ -350,6 +351,11 @@ class Handlers:
 
         ack: Ack = self._rooms.execute(live, [do.Leave(player.id)], left)
         return ack
+
+    def _review(self, connection: Connection, message: protocol.Review) -> Ack:
+        with self._rooms.lock:
+            live, player = _seat(connection)
+            return self._delivery.review(live, player)
 
     # --- hosts --------------------------------------------------------------------------------------
 

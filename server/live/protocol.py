@@ -43,6 +43,7 @@ class Incoming(StrEnum):
     ANSWER = "player:answer"
     SET = "player:set"
     LEAVE = "player:leave"
+    REVIEW = "player:review"
     ATTACH = "host:attach"
     COMMAND = "host:command"
     NETWORK = "host:network"
@@ -114,6 +115,11 @@ class Set(Message):
 @dataclass(frozen=True, kw_only=True)
 class Leave(Message):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review(Message):
+    """All questions of a game that is over, for the student who opens them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +339,7 @@ _READERS: dict[Incoming, TypeAdapter[Any]] = {
     Incoming.ANSWER: TypeAdapter(Answer),
     Incoming.SET: TypeAdapter(Set),
     Incoming.LEAVE: TypeAdapter(Leave),
+    Incoming.REVIEW: TypeAdapter(Review),
     Incoming.ATTACH: TypeAdapter(Attach),
     Incoming.NETWORK: TypeAdapter(Network),
     Incoming.NOTES: TypeAdapter(Notes),

@@ -35,6 +35,7 @@ EVENTS: dict[Incoming, frozenset[Role]] = {
     Incoming.ANSWER: PLAYER,
     Incoming.SET: PLAYER,
     Incoming.LEAVE: PLAYER,
+    Incoming.REVIEW: PLAYER,
     Incoming.ATTACH: STRANGER | HOST,  # a host to its own room alone, for a view in another language
     Incoming.COMMAND: HOST,
     Incoming.NETWORK: HOST,

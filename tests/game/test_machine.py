@@ -66,6 +66,10 @@ all_questions = st.lists(
 )
 
 
+def by_score(player):
+    return player.score
+
+
 class ARoom(RuleBasedStateMachine):
     """A room, everything that happened in it, and what a class could remember of that."""
 
@@ -436,6 +440,11 @@ class ARoom(RuleBasedStateMachine):
         room = self.room
         for player in room.players.values():
             assert room.rank_of(player) == 1 + sum(p.score > player.score for p in room.players.values())
+            better = min(
+                (p for p in room.players.values() if p.score > player.score), key=by_score, default=None
+            )
+            ahead = None if better is None else (room.rank_of(better), better.score - player.score)
+            assert room.next_rank_of(player) == ahead
             earned = (played.results.get(player.id) for played in room.played.values())
             assert player.score == sum(result.points for result in earned if result)
 
@@ -443,7 +452,7 @@ class ARoom(RuleBasedStateMachine):
     def scores_and_streaks_are_the_sum_of_what_was_accepted(self):
         room = self.room
         for player in room.players.values():
-            score = streak = 0
+            score = streak = best = 0
             for index, played in sorted(room.played.items()):
                 asked, result = room.questions[index], played.results.get(player.id)
                 if not played.is_closed or played.is_void or not asked.points or result is None:
@@ -451,10 +460,11 @@ class ARoom(RuleBasedStateMachine):
                 event = self.counted.get((room.game, index, 1, player.id))
                 credit = asked.grade(event.response, played.accepted) if event else 0.0
                 streak = streak + 1 if credit == 1.0 else 0
+                best = max(best, streak)
                 score += self.worth(asked, played, player.id, credit)
                 if room.settings.streak_bonus and streak > 1:
                     score += min(500, 100 * (streak - 1))
-            assert (player.score, player.streak) == (score, streak)
+            assert (player.score, player.streak, player.best_streak) == (score, streak, best)
 
     def worth(self, asked, played, player, credit):
         """Return the points without a bonus, by the formula of the design."""

@@ -9,8 +9,30 @@ import pytest
 from server.game import commands as do
 from server.game.errors import BadRequest, WrongPhase
 from server.game.settings import Settings
-from server.game.views import host_view, network, personal_view, player_view, presenter_view, roster, tally
-from tests.builders import BANK, KINDS, a_game, drop, join, play, question, questions, respond, room_at, step
+from server.game.views import (
+    host_view,
+    network,
+    personal_view,
+    player_view,
+    presenter_view,
+    review,
+    roster,
+    tally,
+)
+from tests.builders import (
+    BANK,
+    KINDS,
+    a_game,
+    drop,
+    join,
+    play,
+    question,
+    questions,
+    respond,
+    right_response,
+    room_at,
+    step,
+)
 
 ALWAYS = {"seq", "now", "room", "game", "phase", "paused", "stalled", "locked", "players", "bank"}
 STEM = {"index", "of", "round", "type", "stem", "points", "time_s"}
@@ -295,9 +317,9 @@ def test_what_phones_show_changes_while_a_question_is_open():
         ("lobby", set()),
         ("reading", set()),
         ("answering", {"closes_at"}),
-        ("reveal", {"result"}),
-        ("leaderboard", {"result"}),
-        ("podium", {"result"}),
+        ("reveal", {"result", "best_streak"}),
+        ("leaderboard", {"result", "best_streak"}),
+        ("podium", {"result", "best_streak"}),
     ],
 )
 def test_you_has_exactly_the_fields_of_its_phase(phase, adds):
@@ -349,7 +371,7 @@ def test_an_open_question_that_was_ended_is_nobodys_result():
     room = room_at("answering")
     respond(room, "ada", ["b"])
     play(room, do.End())
-    assert set(personal_view(room, room.players["ada"])) == YOU
+    assert set(personal_view(room, room.players["ada"])) == YOU | {"best_streak"}
 
 
 def test_a_new_game_shows_nothing_of_the_last():
@@ -454,6 +476,115 @@ def test_every_view_can_be_built_in_every_phase(phase):
     for view in (tally(room), roster(room), *(personal_view(room, p) for p in room.players.values())):
         json.dumps(view)
     assert room.snapshot() == before
+
+
+@pytest.mark.parametrize("phase", ["reveal", "leaderboard", "podium"])
+def test_you_say_how_many_points_are_missing_to_the_next_rank(phase):
+    room = room_at("answering", players=["ada", "bea", "cem", "dan"])
+    for player, response, after_ms in (("ada", "b", 0), ("bea", "b", 4_000), ("cem", "b", 4_000)):
+        respond(room, player, [response], after_ms=after_ms)
+    step(room)
+    while room.phase != phase:
+        play(room, do.Next() if phase == "leaderboard" else do.End())
+    join(room, "eve")
+    yous = {player.id: personal_view(room, player) for player in room.players.values()}
+    assert {id_: you["rank"] for id_, you in yous.items()} == {
+        "ada": 1,
+        "bea": 2,
+        "cem": 2,
+        "dan": 4,
+        "eve": 4,
+    }
+    assert "next_rank" not in yous["ada"]
+    assert yous["bea"]["next_rank"] == yous["cem"]["next_rank"] == {"rank": 1, "points": 100}
+    assert yous["dan"]["next_rank"] == yous["eve"]["next_rank"] == {"rank": 2, "points": 900}
+
+
+def test_the_best_streak_stays_when_the_streak_ends():
+    room = room_at("answering")
+    for picked in "bbab":
+        respond(room, "ada", [picked])
+        step(room), step(room), step(room), step(room)
+    step(room)
+    you = personal_view(room, room.players["ada"])
+    assert (you["streak"], you["best_streak"]) == (0, 2)
+    play(room, do.Regrade(2, accept=("a",)))
+    assert personal_view(room, room.players["ada"])["best_streak"] == 4
+    play(room, do.End())
+    play(room, do.Again(BANK, questions(2), Settings()))
+    assert room.players["ada"].best_streak == 0
+
+
+# --- the review -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", ["lobby", "reading", "answering", "reveal", "leaderboard"])
+def test_there_is_no_review_before_the_podium(phase):
+    room = room_at(phase)
+    with pytest.raises(WrongPhase):
+        review(room, room.players["ada"], "en")
+
+
+def test_a_review_holds_every_question_that_was_revealed_with_what_the_player_gave():
+    room = room_at("answering", questions=[question("choice", of=2), question("poll"), *questions(2)])
+    respond(room, "ada", ["a"])
+    step(room), step(room), step(room), step(room)
+    respond(room, "ada", ["b"])
+    step(room), step(room), step(room)
+    play(room, do.End())
+    of_ada, of_bea = (review(room, room.players[player], "en")["questions"] for player in ("ada", "bea"))
+    assert of_ada[0] == {
+        "question": 0,
+        "type": "choice",
+        "stem": "What is it?",
+        "answered": True,
+        "response": ("a",),
+        "correct": False,
+        "credit": 0.0,
+        "points": 0,
+        "void": False,
+        "key": ["b"],
+        "options": [
+            {"id": "a", "text": "Option a", "why": "secret why a"},
+            {"id": "b", "text": "Option b"},
+        ],
+        "explanation": "secret explanation",
+    }
+    nothing = {"answered": False, "response": None}
+    assert of_bea[0] == of_ada[0] | nothing
+    assert [(one["question"], one["response"], one.get("key")) for one in of_ada] == [
+        (0, ("a",), ["b"]),
+        (1, ("b",), None),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_review_has_of_every_type_what_its_reveal_showed(kind):
+    room = room_at("reading", questions=[question(kind)])
+    step(room)
+    if kind != "slide":
+        respond(room, "ada", right_response(room.question))
+        step(room)
+        revealed = host_view(room, "fr", 0)
+        play(room, do.End())
+    reviewed = review(room, room.players["ada"], "fr")["questions"]
+    if kind == "slide":
+        assert reviewed == []
+        return
+    shown = {"stem", "type", "options", "targets", "key", "unit", "void"} & revealed["question"].keys()
+    assert {name: reviewed[0][name] for name in shown} == {name: revealed["question"][name] for name in shown}
+    assert reviewed[0]["explanation"] == revealed["explanation"]
+    assert reviewed[0]["correct"] is (revealed["question"]["points"] > 0)
+    assert "notes" not in json.dumps(reviewed)
+
+
+def test_a_review_for_who_came_later_holds_the_questions_too():
+    room = room_at("reveal")
+    join(room, "cem")
+    play(room, do.Regrade(0, void=True))
+    play(room, do.End())
+    [reviewed] = review(room, room.players["cem"], "en")["questions"]
+    assert (reviewed["answered"], reviewed["points"], reviewed["void"]) == (False, 0, True)
 
 
 # --- the presenter's view -------------------------------------------------------------------------------

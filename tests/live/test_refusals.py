@@ -23,6 +23,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "player:answer": ({"question": 0, "response": ["a"], "at": 1, "round": 1}, {"round"}),
     "player:set": ({"lang": "en", "team": "x"}, {"lang", "team"}),
     "player:leave": ({}, set()),
+    "player:review": ({}, set()),
     "host:attach": ({"room": "ROOM", "token": "TOKEN", "lang": "en"}, {"lang"}),
     "host:network": ({"question": 0}, {"question"}),
     "host:notes": ({}, set()),

@@ -154,10 +154,12 @@ def test_you_has_what_is_personal_in_this_phase(open_room, phase):
         you = phone.rejoin(phone.token)["you"]
 
         assert you == phone.you
+        own = {"response"} if phone is ada else {"next_rank"}
         more = {
-            "answering": {"closes_at", "response"} if phone is ada else {"closes_at"},
-            "reveal": {"response", "result"} if phone is ada else {"result"},
-            "leaderboard": {"response", "result"} if phone is ada else {"result"},
+            "answering": {"closes_at", *(own & {"response"})},
+            "reveal": {"result", "best_streak", *own},
+            "leaderboard": {"result", "best_streak", *own},
+            "podium": {"best_streak"},
         }.get(phase, set())
         assert set(you) == YOU | more
         assert you["nickname"] == phone.nickname
@@ -261,3 +263,28 @@ def test_views_never_go_back(open_room):
         views = [payload for event, payload in client.events if event == "view"]
         assert [view["seq"] for view in views] == sorted(view["seq"] for view in views)
         assert [view["now"] for view in views] == sorted(view["now"] for view in views)
+
+
+def test_a_phone_that_asks_at_the_podium_gets_the_whole_game_again(open_room):
+    """Before it, nobody does; no phone is sent what it has not asked for."""
+    room = open_room("Ada", "Bea")
+    [ada, bea] = room.phones
+    assert ada.refusal("player:review", {}) == "wrong_phase"
+    room.open_question()
+    assert ada.refusal("player:review", {}) == "wrong_phase"
+    room.reveal(["b"], ["a"])
+    assert bea.refusal("player:review", {}) == "wrong_phase"
+    assert bea.you["next_rank"] == {"rank": 1, "points": ada.you["score"]}
+    assert [phone.you["best_streak"] for phone in room.phones] == [1, 0]
+    room.host.do("end")
+    room.everyone_sees("podium")
+
+    [of_ada] = ada.ask("player:review", {})["questions"]
+    assert (of_ada["response"], of_ada["correct"], of_ada["points"]) == (["b"], True, ada.you["score"])
+    [of_bea] = bea.ask("player:review", {})["questions"]
+    assert (of_bea["response"], of_bea["key"], of_bea["options"][0]["why"]) == (["a"], ["b"], "SECRET-WHY-1")
+    assert of_bea["explanation"] == "SECRET-EXPLANATION-1"
+    assert not [packet for packet in ada.packets if '"questions":[' in packet and not packet.startswith("43")]
+    assert room.host.refusal("player:review", {}) == "not_joined"
+    room.host.do("again")
+    assert ada.refusal("player:review", {}) == "wrong_phase"
