@@ -5,11 +5,11 @@ const LATER_MS = 2_000;
 const RETRY_MS = 1_000;
 
 /**
- * A module at the first of these addresses, the others being all that it imports.
+ * A module at the first of these addresses, the others being all that it imports, with the style sheet of what it draws.
  *
  * `soon()` and `now()` fetch it, once; `module` is null until it is there, then `loaded` runs.
  */
-export function lazyModule(addresses, loaded) {
+export function lazyModule(addresses, sheet, loaded) {
   let timer = null;
   let isFetching = false;
   const lazy = {
@@ -21,12 +21,22 @@ export function lazyModule(addresses, loaded) {
       if (isFetching) return;
       isFetching = true;
       clearTimeout(timer);
-      await fetchUntilThere(addresses);
+      await fetchUntilThere([...addresses, sheet]);
+      await style(sheet);
       lazy.module = await import(addresses[0]);
       loaded();
     },
   };
   return lazy;
+}
+
+/** Waits for a style sheet that is in the cache already. */
+function style(address) {
+  return new Promise((done) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address });
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
 }
 
 // Browsers keep an import that failed for good, and a fetch not: so it is imported once everything is in the cache.

@@ -3,6 +3,7 @@
 import { html, render, useEffect, useState } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
 import { loadTexts, readersLanguage, t } from "../shared/i18n.js";
+import { Comfort } from "./comfort.js";
 import { lazyModule } from "./lazy.js";
 import { look, roomInAddress } from "./look.js";
 import { createResponder, drawToken, forgetSeat, keepSeat, loadSeat } from "./seat.js";
@@ -23,6 +24,7 @@ const seated = lazyModule(
     "../shared/components/option-mark.js",
     "../shared/components/seat-qr.js",
   ].map((path) => new URL(path, import.meta.url).href),
+  new URL("question.css", import.meta.url).href,
   () => draw(),
 );
 
@@ -302,8 +304,11 @@ function Bar() {
   if (status === "offline") return html`<header class="bar bar-offline"><p>${t("player.offline")}</p></header>`;
   const isPlaying = view && view.phase !== "lobby";
   return html`<header class="bar">
-    <p class="bar-name">${isPlaying ? (you?.nickname ?? seat?.nickname) : t("player.title")}</p>
-    ${isPlaying && you && html`<p class="bar-score">${t("player.bar.score", { n: you.score })}</p>`}
+    <div class="bar-who">
+      <p class="bar-name">${isPlaying ? (you?.nickname ?? seat?.nickname) : t("player.title")}</p>
+      ${isPlaying && you && html`<p class="bar-score">${t("player.bar.score", { n: you.score })}</p>`}
+    </div>
+    <${Comfort} />
   </header>`;
 }
 
@@ -314,7 +319,7 @@ function RoomScreen() {
   const canLeave = !["reading", "answering"].includes(view.phase);
   const isRunning = !["lobby", "podium"].includes(view.phase);
   return html`
-    <main class="screen" inert=${isPaused(state)}>
+    <main class="screen" data-phase=${view.phase} inert=${isPaused(state)}>
       ${screen(state)}
       ${canLeave &&
       html`${seated.module &&

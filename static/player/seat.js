@@ -8,7 +8,7 @@ const PASSING = ["unanswered", "stalled", "too_many", "not_joined"];
 // Private windows and locked-down phones may refuse storage; then this page's own memory has to do.
 const memory = new Map();
 
-function read(key) {
+export function read(key) {
   try {
     const text = localStorage.getItem(key);
     if (text !== null) return JSON.parse(text);
@@ -18,7 +18,7 @@ function read(key) {
   return memory.get(key) ?? null;
 }
 
-function keep(key, value) {
+export function keep(key, value) {
   memory.set(key, value);
   try {
     localStorage.setItem(key, JSON.stringify(value));

@@ -3,6 +3,7 @@
 import { html, useState } from "../../vendor/preact-htm.js";
 import { optionLetter } from "../../shared/components/option-mark.js";
 import { t } from "../../shared/i18n.js";
+import { Brand } from "./join.js";
 import { OptionKey, tint } from "./parts.js";
 
 const LENGTH = 4;
@@ -20,8 +21,7 @@ export function AskCheck({ error, isBusy, onCheck }) {
     if (now.length === LENGTH) onCheck(now.map(optionLetter).join(""));
   }
 
-  return html`<main class="join">
-    <p class="brand">${t("player.title")}</p>
+  return html`<${Brand} /><main class="join">
     <h1 tabindex="-1">${t("player.check.title")}</h1>
     ${tapped.length === 0 && error
       ? html`<p class="error" id="check-text" role="alert">${t(`player.error.${error}`)}</p>`

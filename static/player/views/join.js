@@ -2,6 +2,7 @@
 
 import { html, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
+import { Comfort } from "../comfort.js";
 
 const CODE_LENGTH = 6;
 
@@ -24,8 +25,8 @@ function regroup(input) {
   return digits;
 }
 
-function Brand() {
-  return html`<p class="brand">${t("player.title")}</p>`;
+export function Brand() {
+  return html`<header class="brand"><p>${t("player.title")}</p><${Comfort} /></header>`;
 }
 
 function Problem({ code }) {
@@ -54,8 +55,7 @@ export function AskCode({ room, error, isBusy, onCode }) {
     if (digits.length === CODE_LENGTH && !isBusy) onCode(digits);
   }
 
-  return html`<main class="join">
-    <${Brand} />
+  return html`<${Brand} /><main class="join">
     <form onSubmit=${submit} noValidate>
       <h1 tabindex="-1">${t("player.code.title")}</h1>
       <label for="code">${t("player.code.label")}</label>
@@ -94,8 +94,7 @@ export function AskNickname({ room, isGiven, tried, error, isBusy, onNickname, o
     if (name && !isBusy) onNickname(name);
   }
 
-  return html`<main class="join">
-    <${Brand} />
+  return html`<${Brand} /><main class="join">
     <form onSubmit=${submit} noValidate>
       <h1 tabindex="-1">${t(isGiven ? "player.code.title" : "player.nickname.title")}</h1>
       ${isGiven
