@@ -5,6 +5,7 @@ import { t } from "../shared/i18n.js";
 import { keep, read } from "./seat.js";
 
 const KEY = "plenary.comfort";
+const PULSE_MS = 40;
 
 /** {isEasier, isStill}: whether the text is set to be easier to read, and whether the phone never vibrates. */
 let chosen = { isEasier: false, isStill: false, ...read(KEY) };
@@ -20,6 +21,14 @@ function apply() {
 }
 
 apply();
+
+const canVibrate = () => "vibrate" in navigator && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Vibrates for a moment, where that is possible and wanted; nothing is said by it that the screen does not say. */
+export function pulse() {
+  // Before the first press on a page browsers refuse, and complain.
+  if (canVibrate() && !chosen.isStill && navigator.userActivation?.hasBeenActive) navigator.vibrate(PULSE_MS);
+}
 
 function Choice({ name, isOn, onChange }) {
   const hint = `comfort-${name}`;
@@ -75,6 +84,8 @@ export function Comfort() {
     ${isOpen &&
     html`<div class="comfort-panel" role="group" aria-label=${t("player.comfort.title")}>
       <${Choice} name="easier" isOn=${chosen.isEasier} onChange=${(isEasier) => change({ isEasier })} />
+      ${canVibrate() &&
+      html`<${Choice} name="vibrates" isOn=${!chosen.isStill} onChange=${(isOn) => change({ isStill: !isOn })} />`}
     </div>`}
   </div>`;
 }

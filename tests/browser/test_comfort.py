@@ -21,12 +21,16 @@ def size_of(text: Locator) -> float:
     return float(text.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
 
 
+CUT_OFF = """() => [...document.querySelectorAll("main :is(h1, p, li, dd, button, label)")]
+    .filter(({ clientWidth, scrollWidth }) => clientWidth && scrollWidth > clientWidth + 1)
+    .map(element => element.textContent)"""
+"""The texts that are wider than their boxes."""
+
+
 def assert_nothing_is_lost(page: Page) -> None:
     """Nothing hangs over an edge, whatever can be pressed can be hit, no text is cut off."""
+    assert page.evaluate(CUT_OFF) == []
     assert_fits_a_thumb(page)
-    for text in page.locator("main :is(h1, p, li, dd, button, label):visible").all():
-        box = text.evaluate("element => [element.scrollWidth, element.clientWidth]")
-        assert box[0] <= box[1] + 1 or box[1] == 0, text.inner_text()
 
 
 @pytest.mark.parametrize("bank", ["five", "every_kind"])
@@ -84,3 +88,78 @@ def test_the_setting_is_in_the_bar_too_and_is_kept_beyond_the_room(screen, site)
     phone.page.reload()
     expect(phone.page.get_by_label("Code on the big screen")).to_be_visible()
     expect(phone.page.locator("html[data-easier]")).to_have_count(0)
+
+
+COUNTS_PULSES = """
+Object.defineProperty(Navigator.prototype, "vibrate", {
+    configurable: true,
+    value(ms) {
+        const { dataset } = document.documentElement;
+        dataset.pulses = [...(dataset.pulses ?? "").split(" "), ms].join(" ").trim();
+        return true;
+    },
+});
+"""
+NO_VIBRATION = "delete Navigator.prototype.vibrate"
+
+
+def vibrating_phone(screen, script: str = COUNTS_PULSES, **options) -> StudentPhone:
+    """Return a phone that writes down how long it would have vibrated."""
+    phone = StudentPhone(screen(PHONE, **options), "Ada")
+    phone.page.add_init_script(script)
+    return phone
+
+
+def pulses_of(phone: StudentPhone) -> int:
+    """Return how often it vibrated since the page was loaded, each time for a moment."""
+    times = (phone.page.locator("html").get_attribute("data-pulses") or "").split()
+    assert all(0 < int(ms) <= 100 for ms in times)
+    return len(times)
+
+
+def play_a_question(phone: StudentPhone, host: Host) -> list[int]:
+    """Play the next one; return how often the phone had vibrated before it, once open, and at the verdict."""
+    felt = [pulses_of(phone)]
+    host.do("start" if host.view["phase"] == "lobby" else "next")
+    expect(phone.option("B")).to_be_enabled()
+    felt.append(pulses_of(phone))
+    host.do("skip")
+    phone.sees("No answer")
+    felt.append(pulses_of(phone))
+    return felt
+
+
+def test_a_phone_vibrates_when_a_question_opens_and_on_the_verdict_unless_it_is_told_not_to(screen, site):
+    """Once each, for a moment; the choice is kept."""
+    room = site.open_room()
+    phone = vibrating_phone(screen)
+    phone.join(room.room)
+    with Host(site.address, room.room) as host:
+        host.attach(room.host_token)
+        assert play_a_question(phone, host) == [0, 1, 2]
+        switch = settings_of(phone.page).get_by_role("switch", name="Vibrate for a moment")
+        expect(switch).to_be_checked()
+        switch.click()
+        expect(switch).not_to_be_checked()
+        host.do("next")
+        host.wait_for_phase("leaderboard")
+        assert play_a_question(phone, host) == [2, 2, 2]
+        phone.page.reload()
+        phone.sees("No answer")
+        expect(settings_of(phone.page).get_by_role("switch", name="Vibrate for a moment")).not_to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [(COUNTS_PULSES, {"reduced_motion": "reduce"}), (NO_VIBRATION, {})],
+    ids=["reduced motion", "no vibration"],
+)
+def test_a_phone_stays_still_where_motion_is_reduced_or_it_cannot_vibrate(screen, site, script, options):
+    """Nor does it offer what it will not do."""
+    room = site.open_room()
+    phone = vibrating_phone(screen, script, **options)
+    phone.join(room.room)
+    expect(settings_of(phone.page).get_by_role("switch")).to_have_count(1)
+    with Host(site.address, room.room) as host:
+        host.attach(room.host_token)
+        assert play_a_question(phone, host) == [0, 0, 0]

@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { formatNumber, t } from "../../shared/i18n.js";
+import { pulse } from "../comfort.js";
 import { TYPES as arranged } from "../types/arranged.js";
 import { TYPES as choices } from "../types/choices.js";
 import { TYPES as typed } from "../types/typed.js";
@@ -140,12 +141,15 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
   useEffect(() => {
     if (isReached) openedMs.current ??= Math.max(0, Math.round(clock.now() - view.opens_at));
   }, [isReached]);
+  const isOpen = isReached && !isOver && !view.paused;
+  useEffect(() => {
+    if (isOpen && !you?.answered) pulse();
+  }, [isOpen]);
   const types = TYPES[question.type];
   if (!types) return html`<${Unanswerable} />`;
 
   const acknowledged = you?.answered ? { state: "sent", response: you.response ?? pending?.response } : null;
   const given = acknowledged ?? (pending?.state === "refused" ? null : pending);
-  const isOpen = isReached && !isOver && !view.paused;
   const note = noteFor({ pending, isReached, isOver }) ?? types.hint;
   return html`
     <${Head} question=${question}>
@@ -198,6 +202,10 @@ export function Reveal({ view, you, standing, pending }) {
   const question = questionOf(view);
   const types = TYPES[question.type];
   const verdict = verdictOf(view, you);
+  const isKnown = verdict !== "wait";
+  useEffect(() => {
+    if (isKnown) pulse();
+  }, [isKnown]);
   const response = you?.response ?? (you?.result?.answered ? (pending?.response ?? null) : null);
   return html`
     <div class=${`verdict is-${verdict}`}>
