@@ -31,7 +31,9 @@ const seated = lazyModule(
 const isOfQuestion = (view) => ["reading", "answering", "reveal"].includes(view.phase);
 
 /** Why a connection was closed whose seat is still there. */
-const KEEPING = ["replaced", "too_many"];
+const KEEPING = ["replaced", "too_many", "gone"];
+
+const TEXTS_AGAIN_MS = 1_000;
 
 const app = document.getElementById("app");
 
@@ -154,6 +156,7 @@ async function rejoin(call) {
   }
   if (code === "stalled") throw new Error(code);
   // The seat stays kept: a server that was started with another folder by mistake comes back with its rooms.
+  if (code === "no_such_room") return close("gone");
   askCode(code);
 }
 
@@ -172,7 +175,9 @@ async function join(nickname) {
         Object.assign(state, { rules: { ...state.rules, check: true }, check: null, tried: nickname });
         return askToJoin("check");
       }
-      return update({ isBusy: false, error: ack.error.code });
+      // A connection that has failed too often stays refused.
+      if (ack.error.code === "too_many") open();
+      return update({ stage: "nickname", isBusy: false, error: ack.error.code });
     }
     const seat = { token: ack.token, nickname: ack.player.nickname, isGiven: state.rules.nicknames === "given" };
     state.wish = null;
@@ -192,6 +197,10 @@ async function leave() {
   // Whoever wants to go may go: without a network the seat is only forgotten here.
   if (state.status === "online") await connection.call("player:leave", {}).catch(() => null);
   forgetSeat(room);
+  goElsewhere();
+}
+
+function goElsewhere() {
   setAddress(null);
   state.room = null;
   askCode();
@@ -207,12 +216,8 @@ function close(reason) {
 
 function goOnFromClosed() {
   if (KEEPING.includes(state.closed.reason) && state.seat) return takeSeat(state.seat);
-  if (state.closed.reason === "ended" || state.closed.reason === "expired") {
-    setAddress(null);
-    state.room = null;
-    return askCode();
-  }
-  return enter(state.room);
+  if (state.closed.reason === "kicked") return enter(state.room);
+  return goElsewhere();
 }
 
 // Drawing
@@ -272,7 +277,7 @@ function screenKey({ stage, view }) {
 function announcement() {
   const { stage, view, you, status } = state;
   if (stage !== "room" || !view) return "";
-  if (status === "offline") return t("player.offline");
+  if (status === "offline") return offlineText();
   if (isPaused(state)) return t("player.paused.title");
   const question = view.question && { n: view.question.index + 1, of: view.question.of };
   const standing = you && { points: you.score, rank: you.rank ?? "–" };
@@ -299,9 +304,18 @@ function announcement() {
   }
 }
 
+const offlineText = () => t(state.view && isOfQuestion(state.view) ? "player.offline" : "player.offline.between");
+
+const tryNow = () => connection.wake();
+
 function Bar() {
   const { view, you, seat, status } = state;
-  if (status === "offline") return html`<header class="bar bar-offline"><p>${t("player.offline")}</p></header>`;
+  if (status === "offline" && view) {
+    return html`<header class="bar bar-offline">
+      <p>${offlineText()}</p>
+      <button type="button" class="button" onClick=${tryNow}>${t("player.offline.try")}</button>
+    </header>`;
+  }
   const isPlaying = view && view.phase !== "lobby";
   return html`<header class="bar">
     <div class="bar-who">
@@ -314,7 +328,7 @@ function Bar() {
 
 function RoomScreen() {
   const { view } = state;
-  if (!view) return html`<main class="screen"><${Wait} status=${state.status} onLeave=${leave} /></main>`;
+  if (!view) return html`<main class="screen"><${Wait} status=${state.status} onTry=${tryNow} onLeave=${leave} /></main>`;
   const screen = gameScreens[view.phase] ?? (() => html`<${Unanswerable} />`);
   const canLeave = !["reading", "answering"].includes(view.phase);
   const isRunning = !["lobby", "podium"].includes(view.phase);
@@ -364,7 +378,12 @@ function Screen() {
       return html`<${AskCode} room=${state.room} error=${state.error} isBusy=${state.isBusy} onCode=${enter} />`;
     case "check":
       return seated.module
-        ? html`<${seated.module.AskCheck} error=${state.error} isBusy=${state.isBusy} onCheck=${takeCheck} />`
+        ? html`<${seated.module.AskCheck}
+            error=${state.error}
+            isBusy=${state.isBusy}
+            onCheck=${takeCheck}
+            onOtherCode=${() => askCode()}
+          />`
         : html`<main class="screen"><${Wait} /></main>`;
     case "nickname":
       return html`<${AskNickname}
@@ -377,7 +396,7 @@ function Screen() {
         onOtherCode=${() => askCode()}
       />`;
     case "closed":
-      return html`<${Closed} closed=${state.closed} onGoOn=${goOnFromClosed} />`;
+      return html`<${Closed} closed=${state.closed} onGoOn=${goOnFromClosed} onElsewhere=${goElsewhere} />`;
     default:
       return html`<${Bar} /><${RoomScreen} />`;
   }
@@ -413,4 +432,15 @@ function start() {
   }
 }
 
-loadTexts().then(start);
+/** The page says nothing without its texts; on a poor network they come at the second or third try. */
+async function loadTextsAtLast() {
+  for (;;) {
+    try {
+      return await loadTexts();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, TEXTS_AGAIN_MS));
+    }
+  }
+}
+
+loadTextsAtLast().then(start);

@@ -74,7 +74,7 @@ def all_errors(kind: type[GameError]) -> set[str]:
 def test_what_the_server_can_say_has_its_text():
     """Errors that a phone gets, question types, phases, and why a room closed."""
     phases = ("lobby", "reading", "answering", "reveal", "leaderboard", "podium", "closed")
-    reasons = ("ended", "kicked", "replaced", "expired", "too_many")
+    reasons = ("ended", "kicked", "replaced", "expired", "too_many", "gone")
     wanted = {
         *(f"player.error.{code}" for code in all_errors(GameError) - DEFAULT_ERRORS),
         *(f"host.type.{name}" for name in QUESTION_TYPES),

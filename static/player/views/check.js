@@ -10,7 +10,7 @@ const LENGTH = 4;
 const SHAPES = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** Calls `onCheck` with the letters once there are as many as the screen shows. */
-export function AskCheck({ error, isBusy, onCheck }) {
+export function AskCheck({ error, isBusy, onCheck, onOtherCode }) {
   const [tapped, setTapped] = useState([]);
 
   function tap(index) {
@@ -43,5 +43,6 @@ export function AskCheck({ error, isBusy, onCheck }) {
     <button type="button" class="button" disabled=${!tapped.length} onClick=${() => setTapped(tapped.slice(0, -1))}>
       ${t("player.check.back")}
     </button>
+    <button type="button" class="button quiet" onClick=${onOtherCode}>${t("player.nickname.other")}</button>
   </main>`;
 }

@@ -29,8 +29,13 @@ export function Brand() {
   return html`<header class="brand"><p>${t("player.title")}</p><${Comfort} /></header>`;
 }
 
+/** What this page cannot mend itself. */
+const NEEDS_RELOAD = ["bad_request", "wrong_phase"];
+
 function Problem({ code }) {
-  return html`<p class="error join-error" id="problem" role="alert">${code && t(`player.error.${code}`)}</p>`;
+  return html`<p class="error join-error" id="problem" role="alert">${code && t(`player.error.${code}`)}</p>
+    ${NEEDS_RELOAD.includes(code) &&
+    html`<button type="button" class="button" onClick=${() => location.reload()}>${t("player.unknown.reload")}</button>`}`;
 }
 
 function Privacy() {

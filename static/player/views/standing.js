@@ -8,13 +8,14 @@ const UP = "M12 5v14M5.5 11.5 12 5l6.5 6.5";
 const DOWN = "M12 19V5M5.5 12.5 12 19l6.5-6.5";
 
 /** While there is nothing to show yet: the page, or the seat, is on its way. */
-export function Wait({ status, onLeave }) {
+export function Wait({ status, onTry, onLeave }) {
   const isOffline = status === "offline";
   return html`<div class="middle">
     <h1 tabindex="-1" class="quiet-title">${t(isOffline ? "player.wait.offline" : "player.wait.title")}</h1>
     ${isOffline &&
     onLeave &&
     html`<p>${t("player.wait.offline_text")}</p>
+      <button type="button" class="button primary" onClick=${onTry}>${t("player.offline.try")}</button>
       <button type="button" class="button" onClick=${onLeave}>${t("player.wait.leave")}</button>`}
   </div>`;
 }
@@ -106,7 +107,10 @@ export function Podium({ view, you }) {
   `;
 }
 
-export function Closed({ closed, onGoOn }) {
+/** After these there is nothing but another quiz. */
+const FINAL = ["ended", "expired"];
+
+export function Closed({ closed, onGoOn, onElsewhere }) {
   const { reason, you } = closed;
   return html`<main class="screen">
     <div class="middle">
@@ -115,6 +119,8 @@ export function Closed({ closed, onGoOn }) {
       ${you?.rank &&
       html`<p class="closed-result">${t("player.closed.result", { rank: you.rank, points: you.score })}</p>`}
       <button type="button" class="button primary" onClick=${onGoOn}>${t(`player.closed.${reason}.go`)}</button>
+      ${!FINAL.includes(reason) &&
+      html`<button type="button" class="button quiet" onClick=${onElsewhere}>${t("player.closed.elsewhere")}</button>`}
     </div>
   </main>`;
 }
