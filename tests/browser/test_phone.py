@@ -502,3 +502,19 @@ def test_a_choice_that_was_too_late_counts_once_there_is_no_bell(screen, site):
         expect(ada.page.locator(".sent.is-late")).to_be_visible()
         host.do("accommodate", player=ids["Ada"], time_factor=None)
         ada.has_sent()
+
+
+def test_a_phone_shows_no_clock_where_the_room_shows_none_and_the_bell_closes_all_the_same(screen, site):
+    """Neither while a question is read nor while it is open."""
+    room = site.open_room("hasty", clock=False, reading_time=3)
+    phone = StudentPhone(screen(PHONE), "Ada")
+    phone.join(room.room)
+    with Host(site.address, room.room) as host:
+        host.attach(room.host_token)
+        host.do("start")
+        expect(phone.page.get_by_text("Read it through.")).to_be_visible()
+        expect(phone.page.locator(".track")).to_have_count(0)
+        expect(phone.option("A")).to_be_enabled()
+        expect(phone.page.locator("[role=timer], .track")).to_have_count(0)
+        assert_fits_a_thumb(phone.page)
+        phone.sees("No answer")

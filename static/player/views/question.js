@@ -23,6 +23,9 @@ const LAST_MOMENT_MS = 300;
 
 // Time
 
+/** Where the room shows no clock, its bell closes a question all the same. */
+const showsClock = (view) => view.clock !== false;
+
 /** The milliseconds left until `at`, never below 0, drawn anew five times a second. */
 function useLeft(clock, at) {
   const [, redraw] = useState(0);
@@ -92,6 +95,7 @@ export function Reading({ view, clock }) {
     <${Head} question=${question}>
       ${!view.paused &&
       view.opens_at &&
+      showsClock(view) &&
       html`<${ReadingTrack} clock=${clock} from=${view.now} until=${view.opens_at} />`}
     <//>
     <h1 tabindex="-1" class="stem is-large"><${BankText} text=${question.stem} /></h1>
@@ -154,6 +158,7 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
   return html`
     <${Head} question=${question}>
       ${closesAt !== null &&
+      showsClock(view) &&
       html`<${Countdown}
         clock=${clock}
         opensAt=${view.opens_at}
