@@ -291,11 +291,10 @@ function announcement() {
       if (ownPart(state)?.answered || pending?.state === "sent") return t("player.say.sent");
       return pending ? "" : t("player.say.answering", question);
     }
-    case "reveal":
-      if (!seated.module) return "";
-      return t(`player.say.${seated.module.verdictOf(view, ownPart(state))}`, {
-        n: ownPart(state)?.result?.points ?? 0,
-      });
+    case "reveal": {
+      const verdict = seated.module?.verdictOf(view, ownPart(state)) ?? "wait";
+      return verdict === "wait" ? "" : t(`player.say.${verdict}`, { n: ownPart(state)?.result?.points ?? 0 });
+    }
     case "leaderboard":
     case "podium":
       return standing ? t(`player.say.${view.phase}`, standing) : "";

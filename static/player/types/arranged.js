@@ -167,6 +167,13 @@ function ChosenOrder({ question, response }) {
   </ol>`;
 }
 
+/** How many of the class have put this one where it belongs. */
+function Placed({ question, id }) {
+  const count = question.placed?.find((one) => one.id === id)?.count;
+  if (count === undefined) return null;
+  return html`<p class="hint">${t("player.reveal.placed", { n: count, of: question.answered })}</p>`;
+}
+
 /** The right order; what follows the right neighbour in the own response is marked, since that is what counts. */
 function RightOrder({ question, response }) {
   const ownPlace = (id) => response.indexOf(id);
@@ -190,6 +197,7 @@ function RightOrder({ question, response }) {
                   : t("player.reveal.own_place", { place: ownPlace(id) + 1 })}
               </span>
             </p>`}
+            <${Placed} question=${question} id=${id} />
           </div>
         </li>`;
       })}
@@ -348,6 +356,7 @@ function RightPairs({ question, response }) {
                 : html`${t("player.reveal.own_option")}: <${BankText} text=${targetText(question, own)} />`}
             </span>
           </p>`}
+          <${Placed} question=${question} id=${option.id} />
         </div>
       </li>`;
     })}

@@ -81,8 +81,27 @@ function ChosenOptions({ question, response }) {
   </ul>`;
 }
 
+const countsOf = ({ distribution }) => Object.fromEntries(distribution.map(({ id, count }) => [id, count]));
+
+/** How many chose an option, of those who answered. */
+function Share({ count, answered }) {
+  return html`<p class="option-share">
+    <span class="option-share-track"><span style=${{ transform: `scaleX(${answered ? count / answered : 0})` }}></span></span>
+    <span>${t("player.reveal.count", { n: count })}</span>
+  </p>`;
+}
+
+/** The wrong option that most of the class took, if any; why it is wrong concerns everybody. */
+function mostPopularMistake({ options, key, void: isVoid }, counts) {
+  if (!key || isVoid) return null;
+  const wrong = options.map(({ id }) => id).filter((id) => !key.includes(id) && counts[id] > 0);
+  return wrong.sort((a, b) => counts[b] - counts[a])[0] ?? null;
+}
+
 function MarkedOptions({ question, response }) {
   const right = question.key ?? [];
+  const counts = countsOf(question);
+  const popular = mostPopularMistake(question, counts);
   return html`<ul class="marked">
     ${question.options.map((option, index) => {
       const { id, why, misconception } = option;
@@ -101,10 +120,13 @@ function MarkedOptions({ question, response }) {
             ${isOwn &&
             html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
           </p>`}
-          ${isMistake &&
+          <${Share} count=${counts[id] ?? 0} answered=${question.answered} />
+          ${(isMistake || id === popular) &&
           misconception &&
           html`<p class="option-why"><strong><${BankText} text=${misconception} /></strong></p>`}
-          ${isOwn && why && html`<p class="option-why"><${BankText} text=${why} /></p>`}
+          ${(isOwn || id === popular) &&
+          why &&
+          html`<p class="option-why"><${BankText} text=${why} /></p>`}
         </div>
       </li>`;
     })}
@@ -113,21 +135,17 @@ function MarkedOptions({ question, response }) {
 
 /** What the class said: each option with its count, the own one marked. */
 function CountedOptions({ question, response }) {
-  const counts = Object.fromEntries(question.distribution.map(({ id, count }) => [id, count]));
+  const counts = countsOf(question);
   return html`<ul class="marked">
     ${question.options.map((option, index) => {
       const isOwn = response?.includes(option.id) ?? false;
-      const share = question.answered ? (counts[option.id] ?? 0) / question.answered : 0;
       return html`<li key=${option.id} class=${`option is-plain ${isOwn ? "is-own" : ""}`} style=${tint(index)}>
         <${OptionKey} index=${index} />
         <div class="option-text">
           <${Picture} media=${option.media} />
           ${option.text && html`<p><${BankText} text=${option.text} /></p>`}
           ${isOwn && html`<p class="option-note"><span>${t("player.reveal.own_option")}</span></p>`}
-          <p class="option-share">
-            <span class="option-share-track"><span style=${{ transform: `scaleX(${share})` }}></span></span>
-            <span>${t("player.reveal.count", { n: counts[option.id] ?? 0 })}</span>
-          </p>
+          <${Share} count=${counts[option.id] ?? 0} answered=${question.answered} />
         </div>
       </li>`;
     })}

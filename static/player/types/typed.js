@@ -3,7 +3,7 @@
 import { html, useState } from "../../vendor/preact-htm.js";
 import { BankText } from "../../shared/components/bank-text.js";
 import { formatValue, t } from "../../shared/i18n.js";
-import { useLastMoment } from "../views/parts.js";
+import { Icon, useLastMoment } from "../views/parts.js";
 
 const LONGEST = { text: 200, wordcloud: 40, numeric: 40 };
 const SIGN = /^\s*[-−–]\s*/;
@@ -82,6 +82,27 @@ function Own({ question, response }) {
   <//>`;
 }
 
+/** More would bury what is said once below what is said often. */
+const MOST_GROUPS = 12;
+
+/** What the class wrote, the most frequent first. */
+function Groups({ question }) {
+  if (!question.distribution?.length) return null;
+  return html`<h3 class="class-said">${t("player.verdict.open")}</h3>
+    <ul class="groups">
+      ${question.distribution.slice(0, MOST_GROUPS).map(
+        ({ value, count, credit }) => html`<li key=${value}>
+          <span class="group">
+            <${Value} question=${question} value=${value} />
+            ${credit >= 1 &&
+            html`<${Icon} name="right" /><span class="visually-hidden">${t("player.reveal.right_option")}</span>`}
+          </span>
+          <span class="hint">${t("player.reveal.count", { n: count })}</span>
+        </li>`,
+      )}
+    </ul>`;
+}
+
 function AcceptedTexts({ question, response }) {
   return html`<dl class="facts">
     <${Own} question=${question} response=${response} />
@@ -90,7 +111,8 @@ function AcceptedTexts({ question, response }) {
         ${question.key.map((text) => html`<li key=${text}><bdi><${BankText} text=${text} /></bdi></li>`)}
       </ul>
     <//>
-  </dl>`;
+  </dl>
+  <${Groups} question=${question} />`;
 }
 
 function RightNumber({ question, response }) {
@@ -103,7 +125,8 @@ function RightNumber({ question, response }) {
   ${tolerance > 0 &&
   html`<p class="hint">
     ${t(question.closeness ? "player.reveal.closeness" : "player.reveal.tolerance", { away })}
-  </p>`}`;
+  </p>`}
+  <${Groups} question=${question} />`;
 }
 
 const LARGEST_REM = 2.25;

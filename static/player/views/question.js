@@ -78,12 +78,13 @@ function Head({ question, children }) {
 // Phases
 
 /** The question with what belongs to it, whether it stands inside the view's question or beside it. */
-const questionOf = ({ question, options, targets, key, explanation, distribution, answered }) => ({
+const questionOf = ({ question, options, targets, key, explanation, distribution, placed, answered }) => ({
   options,
   targets,
   key,
   explanation,
   distribution,
+  placed,
   answered,
   ...question,
 });
