@@ -60,6 +60,8 @@ def personal_view(room: Room, player: Player) -> View:
         you["best_streak"] = player.best_streak
         if (ahead := room.next_rank_of(player)) is not None:
             you["next_rank"] = {"rank": ahead[0], "points": ahead[1]}
+    if room.phase in (Phase.REVEAL, Phase.LEADERBOARD) and player.previous_rank is not None:
+        you["previous_rank"] = player.previous_rank
     if (played := room.played_now()) is None:
         return you
     if room.phase is Phase.ANSWERING:

@@ -8,7 +8,7 @@ import { lazyModule } from "./lazy.js";
 import { look, roomInAddress } from "./look.js";
 import { createResponder, drawToken, forgetSeat, keepSeat, loadSeat } from "./seat.js";
 import { AskCode, AskNickname } from "./views/join.js";
-import { Closed, Leaderboard, Lobby, Podium, Unanswerable, Wait } from "./views/standing.js";
+import { Closed, Lobby, Unanswerable, Wait } from "./views/standing.js";
 
 const seated = lazyModule(
   [
@@ -17,6 +17,8 @@ const seated = lazyModule(
     "views/other-phone.js",
     "views/parts.js",
     "views/question.js",
+    "views/review.js",
+    "views/standings.js",
     "types/arranged.js",
     "types/choices.js",
     "types/typed.js",
@@ -24,7 +26,7 @@ const seated = lazyModule(
     "../shared/components/option-mark.js",
     "../shared/components/seat-qr.js",
   ].map((path) => new URL(path, import.meta.url).href),
-  new URL("question.css", import.meta.url).href,
+  new URL("seated.css", import.meta.url).href,
   () => draw(),
 );
 
@@ -58,7 +60,7 @@ let responder = null;
 
 function update(patch) {
   Object.assign(state, patch);
-  if (state.view) seated[isOfQuestion(state.view) ? "now" : "soon"]();
+  if (state.view) seated[state.view.phase === "lobby" ? "soon" : "now"]();
   if (state.stage === "check") seated.now();
   responder?.look(state);
   draw();
@@ -227,8 +229,8 @@ function ownPart({ view, you }) {
   return you && view?.question && you.question === view.question.index ? you : null;
 }
 
-/** Draws a view of questions as soon as it is there; its phases are the first that a phone waits for. */
-const fromQuestions = (draw) => (shown) =>
+/** Draws a view of the game as soon as it is there. */
+const whenSeated = (draw) => (shown) =>
   seated.module
     ? html`<${seated.module.BankLanguage.Provider} value=${shown.view.bank.language}>
         ${draw(seated.module, shown)}
@@ -238,8 +240,8 @@ const fromQuestions = (draw) => (shown) =>
 const gameScreens = {
   lobby: ({ view, you, seat }) =>
     html`<${Lobby} view=${view} nickname=${you?.nickname ?? seat?.nickname} isGiven=${seat?.isGiven} />`,
-  reading: fromQuestions(({ Reading }, { view }) => html`<${Reading} view=${view} clock=${connection.clock} />`),
-  answering: fromQuestions(
+  reading: whenSeated(({ Reading }, { view }) => html`<${Reading} view=${view} clock=${connection.clock} />`),
+  answering: whenSeated(
     ({ Answering }, { view, status }) => html`<${Answering}
       key=${`${view.game}.${view.question.index}.${view.question.round}`}
       view=${view}
@@ -250,7 +252,7 @@ const gameScreens = {
       onRespond=${responder.respond}
     />`,
   ),
-  reveal: fromQuestions(
+  reveal: whenSeated(
     ({ Reveal }, { view, you }) => html`<${Reveal}
       view=${view}
       you=${ownPart(state)}
@@ -258,8 +260,10 @@ const gameScreens = {
       pending=${responder.pendingFor(view)}
     />`,
   ),
-  leaderboard: ({ view, you }) => html`<${Leaderboard} view=${view} you=${you} />`,
-  podium: ({ view, you }) => html`<${Podium} view=${view} you=${you} />`,
+  leaderboard: whenSeated(({ Leaderboard }, { view, you }) => html`<${Leaderboard} view=${view} you=${you} />`),
+  podium: whenSeated(
+    ({ Podium }, { view, you }) => html`<${Podium} key=${view.game} view=${view} you=${you} call=${connection.call} />`,
+  ),
 };
 
 function isPaused({ stage, view }) {
@@ -269,7 +273,7 @@ function isPaused({ stage, view }) {
 /** Changes exactly where a reader should be taken to a new heading. */
 function screenKey({ stage, view }) {
   if (stage !== "room" || !view) return `${stage}.${stage === "check" && Boolean(seated.module)}`;
-  const isWaiting = isOfQuestion(view) && !seated.module;
+  const isWaiting = view.phase !== "lobby" && !seated.module;
   return `${isWaiting}.${view.phase}.${view.game}.${view.question?.index ?? ""}.${view.question?.round ?? ""}`;
 }
 
@@ -296,6 +300,8 @@ function announcement() {
       return verdict === "wait" ? "" : t(`player.say.${verdict}`, { n: ownPart(state)?.result?.points ?? 0 });
     }
     case "leaderboard":
+      if (view.hidden) return t("player.leaderboard.hidden");
+    // falls through
     case "podium":
       return standing ? t(`player.say.${view.phase}`, standing) : "";
     default:

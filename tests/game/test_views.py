@@ -500,6 +500,22 @@ def test_you_say_how_many_points_are_missing_to_the_next_rank(phase):
     assert yous["dan"]["next_rank"] == yous["eve"]["next_rank"] == {"rank": 2, "points": 900}
 
 
+def test_you_say_from_which_rank_one_comes():
+    room = room_at("answering")
+    for picked, ranks in ({"bea": "b"}, {"ada": 2, "bea": 1}), ({"ada": "b"}, {"ada": 1, "bea": 1}):
+        before = {id_: room.rank_of(player) for id_, player in room.players.items()}
+        for player, option in picked.items():
+            respond(room, player, [option])
+        assert "previous_rank" not in personal_view(room, room.players["ada"])
+        for _ in ("reveal", "leaderboard"):
+            step(room)
+            assert {id_: room.rank_of(player) for id_, player in room.players.items()} == ranks
+            for id_, player in room.players.items():
+                previous = personal_view(room, player).get("previous_rank")
+                assert previous == (before[id_] if room.index else None)
+        step(room), step(room)
+
+
 def test_the_best_streak_stays_when_the_streak_ends():
     room = room_at("answering")
     for picked in "bbab":

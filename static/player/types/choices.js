@@ -81,10 +81,12 @@ function ChosenOptions({ question, response }) {
   </ul>`;
 }
 
-const countsOf = ({ distribution }) => Object.fromEntries(distribution.map(({ id, count }) => [id, count]));
+const countsOf = ({ distribution = [] }) => Object.fromEntries(distribution.map(({ id, count }) => [id, count]));
 
-/** How many chose an option, of those who answered. */
-function Share({ count, answered }) {
+/** How many chose an option, of those who answered; a review does not say. */
+function Share({ question, count = 0 }) {
+  const { distribution, answered } = question;
+  if (!distribution) return null;
   return html`<p class="option-share">
     <span class="option-share-track"><span style=${{ transform: `scaleX(${answered ? count / answered : 0})` }}></span></span>
     <span>${t("player.reveal.count", { n: count })}</span>
@@ -120,7 +122,7 @@ function MarkedOptions({ question, response }) {
             ${isOwn &&
             html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
           </p>`}
-          <${Share} count=${counts[id] ?? 0} answered=${question.answered} />
+          <${Share} question=${question} count=${counts[id]} />
           ${(isMistake || id === popular) &&
           misconception &&
           html`<p class="option-why"><strong><${BankText} text=${misconception} /></strong></p>`}
@@ -145,7 +147,7 @@ function CountedOptions({ question, response }) {
           <${Picture} media=${option.media} />
           ${option.text && html`<p><${BankText} text=${option.text} /></p>`}
           ${isOwn && html`<p class="option-note"><span>${t("player.reveal.own_option")}</span></p>`}
-          <${Share} count=${counts[option.id] ?? 0} answered=${question.answered} />
+          <${Share} question=${question} count=${counts[option.id]} />
         </div>
       </li>`;
     })}

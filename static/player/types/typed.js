@@ -133,12 +133,13 @@ const LARGEST_REM = 2.25;
 const SMALLEST_REM = 1;
 
 function Words({ question, response }) {
-  const most = Math.max(1, ...question.distribution.map(({ count }) => count));
+  const said = question.distribution ?? [];
+  const most = Math.max(1, ...said.map(({ count }) => count));
   const size = (count) => SMALLEST_REM + (LARGEST_REM - SMALLEST_REM) * (most > 1 ? (count - 1) / (most - 1) : 0.4);
   return html`
     ${hasResponse(response) && html`<dl class="facts"><${Own} question=${question} response=${response} /></dl>`}
     <ul class="words">
-      ${question.distribution.map(
+      ${said.map(
         ({ value, count }) => html`<li key=${value} style=${{ fontSize: `${size(count)}rem` }}>
           <bdi>${value}</bdi>${count > 1 && html`<span class="words-count">${t("player.reveal.times", { n: count })}</span>`}
         </li>`,

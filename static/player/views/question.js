@@ -14,7 +14,7 @@ import { Unanswerable } from "./standing.js";
  * How each type of question is answered and shown: `Respond` takes the response, `Chosen` shows the one sent,
  * `Shown` the question with its key; `hint` names a text that stands above the open question.
  */
-const TYPES = { ...choices, ...typed, ...arranged };
+export const TYPES = { ...choices, ...typed, ...arranged };
 
 const TICK_MS = 200;
 const HURRY_S = 5;

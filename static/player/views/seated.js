@@ -1,6 +1,7 @@
-/** All that a phone needs once it has a seat, besides the lobby and the standings; and what few need to get one. */
+/** All that a phone needs once it has a seat, besides the lobby; and what few need to get one. */
 
 export { AskCheck } from "./check.js";
 export { OtherPhone } from "./other-phone.js";
 export { Answering, Reading, Reveal, verdictOf } from "./question.js";
+export { Leaderboard, Podium } from "./standings.js";
 export { BankLanguage } from "../../shared/components/bank-text.js";
