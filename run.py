@@ -1,4 +1,4 @@
-"""Starts Plenary, tests it or measures it: makes .venv beside itself, installs what is pinned, hands over.
+"""Starts, tests, measures or pictures Plenary: makes .venv beside itself, installs the pins, hands over.
 
 Standard library alone, and nothing that Python 3.6 cannot read: an old Python gets as far as its sentence.
 """
@@ -38,6 +38,8 @@ def main(args: list[str]) -> int:
             return run_tests(args[1:])
         if args[:1] == ["bench"]:
             return run_bench(args[1:])
+        if args[:1] == ["gallery"]:
+            return run_gallery(args[1:])
         if not {"-h", "--help", "--version"}.isdisjoint(args):
             return hand_over(sys.executable, "server.cli", args)
         install(SERVER_LOCK)
@@ -60,6 +62,14 @@ def run_bench(args: list[str]) -> int:
         return hand_over(sys.executable, "tests.load.bench", args)
     install(SERVER_LOCK, TEST_LOCK, BENCH_LOCK)
     return hand_over(PYTHON, "tests.load.bench", args)
+
+
+def run_gallery(args: list[str]) -> int:
+    """Take a picture of every page and every phase."""
+    if not {"-h", "--help"}.isdisjoint(args):
+        return hand_over(sys.executable, "tests.browser.gallery", args)
+    install(SERVER_LOCK, TEST_LOCK)
+    return hand_over(PYTHON, "tests.browser.gallery", args)
 
 
 def install(*locks: str) -> None:

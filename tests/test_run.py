@@ -189,6 +189,19 @@ def test_measuring_gets_its_packages_and_the_arguments(run, steps):
     ]
 
 
+def test_the_gallery_gets_the_tests_packages_and_the_arguments(run, steps):
+    """The gallery command installs both locks; its help needs none."""
+    assert run.main(["gallery", "--help"]) == 0
+    assert run.main(["gallery", "pictures"]) == 0
+    assert steps == [
+        "tests.browser.gallery --help",
+        "venv",
+        "server/requirements.lock",
+        "tests/requirements.lock",
+        "tests.browser.gallery pictures",
+    ]
+
+
 def test_without_a_browser_the_tests_do_not_start(run, steps, monkeypatch):
     """The exit code is that of the search for Chromium, which has said why."""
     monkeypatch.chdir("/")

@@ -1,7 +1,7 @@
 /** The host's page: which screen is shown, and what a key or a button does. */
 
 import { html, render, useCallback, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
-import { loadTexts } from "../shared/i18n.js";
+import { loadTexts, t } from "../shared/i18n.js";
 import { BankLanguage } from "../shared/components/bank-text.js";
 import { CONTROLS, goOn, meaning } from "./commands.js";
 import { useRoom } from "./room.js";
@@ -103,10 +103,10 @@ function RoomPage({ code }) {
 
   return html`<div class="stage" data-phase=${view.phase}>
     <${TopStrip} room=${room} />
-    <div class="banners">
+    <aside class="banners" aria-label=${t("host.banner.title")}>
       <${Banner} view=${view} status=${room.status} />
       <${Burst} burst=${view.burst} send=${act.send} />
-    </div>
+    </aside>
     <${BankLanguage.Provider} value=${view.bank.language}>
       <${Screen} key=${Screen.name} room=${room} act=${act} />
     </>

@@ -354,10 +354,10 @@ function RoomScreen() {
 }
 
 function Paused() {
-  return html`<div class="paused">
-    <p class="paused-title">${t("player.paused.title")}</p>
+  return html`<section class="paused" aria-labelledby="paused">
+    <p class="paused-title" id="paused">${t("player.paused.title")}</p>
     <p>${t("player.paused.text")}</p>
-  </div>`;
+  </section>`;
 }
 
 function LeaveButton({ isRunning }) {

@@ -2,6 +2,7 @@
 
 python3 static/vendor/refresh.py            every file has the hash that the manifest states (no network)
 python3 static/vendor/refresh.py --fetch    get the stated versions with `npm pack`, write files and hashes
+With --in tests/browser/axe both are done there, with what the tests alone need.
 
 To move to another version, change `version` in manifest.json, then run it with --fetch.
 """
@@ -19,14 +20,14 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-MANIFEST = FOLDER / "manifest.json"
+MANIFEST = "manifest.json"
 
 Entry = dict[str, str]
 
 
-def load_entries() -> list[Entry]:
+def load_entries(folder: Path) -> list[Entry]:
     """The manifest's entries, one a file."""
-    entries: list[Entry] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    entries: list[Entry] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return entries
 
 
@@ -71,7 +72,7 @@ def unpack(entry: Entry, archive: Path) -> bytes:
     return without_source_map(content) if entry["source"].endswith(".js") else content
 
 
-def fetch(entries: list[Entry]) -> None:
+def fetch(entries: list[Entry], folder: Path) -> None:
     """Write every file anew, and the manifest with its hashes."""
     with tempfile.TemporaryDirectory() as scratch:
         archives: dict[str, Path] = {}
@@ -80,20 +81,20 @@ def fetch(entries: list[Entry]) -> None:
             if name not in archives:
                 archives[name] = pack(name, Path(scratch))
             content = unpack(entry, archives[name])
-            path = FOLDER / entry["file"]
+            path = folder / entry["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             entry["sha256"] = sha256_of(content)
-    MANIFEST.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 
 
-def changed(entries: list[Entry]) -> list[str]:
+def changed(entries: list[Entry], folder: Path) -> list[str]:
     """The names of the files that are missing or differ from the manifest."""
     return [
         entry["file"]
         for entry in entries
-        if not (FOLDER / entry["file"]).is_file()
-        or sha256_of((FOLDER / entry["file"]).read_bytes()) != entry["sha256"]
+        if not (folder / entry["file"]).is_file()
+        or sha256_of((folder / entry["file"]).read_bytes()) != entry["sha256"]
     ]
 
 
@@ -101,11 +102,12 @@ def main() -> int:
     """Run the command; 1 where a file differs."""
     parser = argparse.ArgumentParser(description="Verify static/vendor/, or fetch it anew from npm.")
     parser.add_argument("--fetch", action="store_true", help="get the stated versions from npm first")
+    parser.add_argument("--in", dest="folder", type=Path, default=FOLDER, help="do it in another folder")
     arguments = parser.parse_args()
-    entries = load_entries()
+    entries = load_entries(arguments.folder)
     if arguments.fetch:
-        fetch(entries)
-    wrong = changed(entries)
+        fetch(entries, arguments.folder)
+    wrong = changed(entries, arguments.folder)
     for name in wrong:
         sys.stderr.write(f"{name} differs from manifest.json.\n")
     if not wrong:

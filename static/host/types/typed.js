@@ -106,9 +106,10 @@ function Cloud({ view, act }) {
       ${distribution.map(
         ({ value, count }, n) => html`<li key=${value}>
           <button type="button" class="word" data-option=${(n % 8) + 1} style=${{ "--size": size(count) }}
-            aria-label=${t("host.reveal.hide", { word: value, n: count })} onClick=${() => hide(value)}>
-            <bdi>${value}</bdi>
-            ${count > 1 && html`<span class="word-count" aria-hidden="true">${formatNumber(count)}</span>`}
+            onClick=${() => hide(value)}>
+            <bdi>${value}</bdi>${" "}
+            ${count > 1 && html`<span class="word-count">${formatNumber(count)}</span>`}
+            <span class="visually-hidden">${t("host.reveal.hide_it")}</span>
           </button>
         </li>`,
       )}

@@ -1,0 +1,121 @@
+"""The command `python3 run.py gallery`: plays a lesson and takes a picture of every page and every phase."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.gallery.lesson import State
+
+FOLDER = Path("gallery")
+THEMES = ("light", "dark")
+DIRECTIONS = ("ltr", "rtl")
+HOST_SIZES = ((1920, 1080), (1280, 720))
+PHONE_SIZES = ((390, 844), (320, 568))
+UNSTICK = """() => document.querySelectorAll("body *").forEach((element) => {
+  if (getComputedStyle(element).position === "sticky") element.style.position = "static";
+})"""
+"""In a picture of a whole page, what sticks to an edge of the screen would lie over what it is about."""
+STICK = "document.querySelectorAll('[style*=position]').forEach(({ style }) => void (style.position = ''))"
+
+
+def parser() -> argparse.ArgumentParser:
+    program = "py run.py" if sys.platform == "win32" else "python3 run.py"
+    parser = argparse.ArgumentParser(
+        prog=f"{program} gallery",
+        description="Play a lesson by a script and take a picture of every page and every phase:"
+        " light and dark, in two sizes, left to right and mirrored.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=FOLDER,
+        help=f"where index.html and the pictures go ({FOLDER}/)",
+    )
+    parser.add_argument("--quick", action="store_true", help="one picture a state: light, the smaller size")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Take the pictures; 1 where a page complained of something."""
+    options = parser().parse_args(arguments)
+    # Only now: the help is shown by a Python that has none of the tests' packages.
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.browser.chromium import find_or_install
+    from tests.browser.conftest import FLAGS, PATIENCE_MS
+    from tests.browser.gallery.lesson import Lesson
+    from tests.browser.gallery.page import index
+    from tests.browser.gallery.states import STATES
+    from tests.browser.test_every_kind import BANK
+    from tests.live.server import Server
+
+    options.folder.mkdir(parents=True, exist_ok=True)
+    pictures: dict[str, list[str]] = {}
+    expect.set_options(timeout=PATIENCE_MS)
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        server = Server(Path(data), "eventlet")
+        for bank in (Path(data) / "banks").glob("*.yaml"):
+            if bank.stem != BANK:
+                bank.unlink()  # what other tests need is nothing to look at
+        chromium = playwright.chromium.launch(executable_path=str(find_or_install()), args=FLAGS)
+        lesson = Lesson(chromium, server)
+        try:
+            for n, state in enumerate(lesson.play(STATES)):
+                print(f"{n + 1:3} of {len(STATES)}  {state.name}", file=sys.stderr, flush=True)
+                looks = [
+                    (PHONE_SIZES if state.is_on_a_phone else HOST_SIZES)[-1:],
+                    THEMES[:1],
+                    DIRECTIONS[:1],
+                ]
+                if not options.quick:
+                    looks = [PHONE_SIZES if state.is_on_a_phone else HOST_SIZES, THEMES, DIRECTIONS]
+                pictures[state.name] = take(lesson.page(state.on), state, options.folder, *looks)
+        finally:
+            complaints = [line for screen in lesson.screens.values() for line in screen.complaints]
+            lesson.close()
+            server.stop()
+            (options.folder / "index.html").write_text(index(STATES, pictures), "utf-8")
+    print(f"{sum(map(len, pictures.values()))} pictures: {options.folder / 'index.html'}")
+    print(*complaints, sep="\n", file=sys.stderr)
+    return 1 if complaints else 0
+
+
+def take(
+    page: Page,
+    state: State,
+    folder: Path,
+    sizes: tuple[tuple[int, int], ...],
+    themes: tuple[str, ...],
+    directions: tuple[str, ...],
+) -> list[str]:
+    """Take a state's pictures and leave the page as it was; return the files' names."""
+    before = page.viewport_size
+    files = []
+    page.mouse.move(0, 0)
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(UNSTICK)
+        for direction in directions:
+            page.evaluate("direction => void (document.documentElement.dir = direction)", direction)
+            for theme in themes:
+                page.emulate_media(color_scheme=theme)
+                files.append(f"{state.name}.{width}x{height}.{theme}.{direction}.png")
+                page.screenshot(path=folder / files[-1], animations="disabled", full_page=True)
+        page.evaluate(STICK)
+    page.evaluate("document.documentElement.dir = 'ltr'")
+    page.emulate_media(color_scheme=None)
+    page.set_viewport_size(before)
+    return files
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
