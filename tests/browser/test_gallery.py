@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import Page
@@ -14,7 +16,7 @@ from tests.browser.gallery.page import index
 from tests.browser.gallery.states import STATES
 from tests.processes import PROJECT
 
-AXE = (PROJECT / "tests" / "browser" / "axe" / "axe.js").read_text("utf-8")
+AXE = PROJECT / "tests" / "browser" / "axe"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
 """All that another theme can break."""
@@ -37,7 +39,7 @@ ELEMENTS = """() => [...document.querySelectorAll("body, body *")].map((element)
 def violations(page: Page, kind: str, values: list[str]) -> list[str]:
     """Return what axe finds on a page; its script goes in past the page's own policy."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
+        page.evaluate((AXE / "axe.js").read_text("utf-8"))
     found: list[str] = page.evaluate(RUN, {"type": kind, "values": values})
     return found
 
@@ -90,6 +92,14 @@ def test_the_gallery_shows_every_state_by_its_name():
     page = index(STATES, {name: [f"{name}.png"] for name in names})
     assert re.findall(r'<section id="([^"]+)"', page) == names
     assert re.findall(r'src="([^"]+)"', page) == [f"{name}.png" for name in names]
+
+
+def test_axe_is_what_its_manifest_says():
+    """The command that fetches it anew says so without a network."""
+    checked = subprocess.run(
+        [sys.executable, PROJECT / "static/vendor/refresh.py", "--in", AXE], capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_gallery_s_help_needs_no_browser(capsys):

@@ -353,7 +353,7 @@ function RightPairs({ question, response }) {
               <${Icon} name=${own === right ? "right" : "wrong"} />
               ${own === right
                 ? t("player.reveal.right_pair")
-                : html`${t("player.reveal.own_option")}: <${BankText} text=${targetText(question, own)} />`}
+                : html`<bdi>${t("player.reveal.own_option")}: <${BankText} text=${targetText(question, own)} /></bdi>`}
             </span>
           </p>`}
           <${Placed} question=${question} id=${option.id} />
