@@ -341,9 +341,18 @@ CUT_OFF = """() => {
   for (const element of top.querySelectorAll("*")) {
     if (!element.checkVisibility({ visibilityProperty: true })) continue;
     if (element.closest(".visually-hidden, .katex-mathml") || ![...element.childNodes].some(isText)) continue;
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    const text = range.getBoundingClientRect();
+    // Its own text: what is for screen readers alone may lie anywhere.
+    const boxes = [...element.childNodes].filter(isText).flatMap((node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return [...range.getClientRects()];
+    });
+    const text = {
+      left: Math.min(...boxes.map((box) => box.left)),
+      right: Math.max(...boxes.map((box) => box.right)),
+      top: Math.min(...boxes.map((box) => box.top)),
+      bottom: Math.max(...boxes.map((box) => box.bottom)),
+    };
     const nameOf = (box) => `${box.localName}.${box.className}`;
     const name = `${nameOf(element)}: ${element.textContent.trim().slice(0, 40)}`;
     if (text.right > window.innerWidth + 1 || text.left < -1) found.push(`over the edge: ${name}`);
