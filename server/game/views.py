@@ -15,6 +15,7 @@ from .state import Played, Player
 View = dict[str, Any]
 
 BEST_FOR_PHONES, BEST_FOR_HOSTS, PODIUM_FOR_PHONES = 5, 10, 3
+NAMED_CLIMBERS = 3
 
 
 def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
@@ -39,6 +40,8 @@ def host_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> V
     view["shows"] = {"leaderboard": room.has_leaderboard, "phones": room.phones_show}
     if room.phase is Phase.LEADERBOARD:
         view["leaderboard"] = _leaderboard(room, BEST_FOR_HOSTS)
+        if view["leaderboard"] and (climbers := _climbers(room)):
+            view["climbers"] = climbers
     elif room.phase is Phase.PODIUM:
         view["leaderboard"] = _leaderboard(room, None)
     return view
@@ -315,3 +318,17 @@ def _leaderboard(room: Room, best: int | None) -> list[View]:
         }
         for player in room.standings()[:best]
     ]
+
+
+def _climbers(room: Room) -> View | None:
+    """Return who rose most in the last question, wherever they stand; None where nobody rose."""
+    risen = {
+        player.nickname: player.previous_rank - room.rank_of(player)
+        for player in room.standings()
+        if player.previous_rank is not None
+    }
+    places = max(risen.values(), default=0)
+    if places <= 0:
+        return None
+    names = [nickname for nickname, risen_by in risen.items() if risen_by == places]
+    return {"places": places, "count": len(names), "nicknames": names[:NAMED_CLIMBERS]}

@@ -277,6 +277,25 @@ def test_the_host_is_told_what_is_shown():
     assert host_view(room, "en", 0)["shows"] == {"leaderboard": True, "phones": "shapes"}
 
 
+def test_hosts_learn_who_rose_most_wherever_they_stand():
+    """All who rose by as many places, the best three by name; phones learn only of themselves."""
+    players = [f"p{n:02}" for n in range(20)]
+    room = a_game(questions(2), players=players)
+    step(room), step(room)
+    for n, player in enumerate(players[:13]):
+        respond(room, player, ["b"], after_ms=12_000 + 500 * n)
+    step(room), step(room)
+    assert "climbers" not in host_view(room, "en", 0)
+    step(room), step(room)
+    for player in players[15:]:
+        respond(room, player, ["b"], after_ms=1_000)
+    step(room), step(room)
+    assert room.phase == "leaderboard"
+    view = host_view(room, "en", 0)
+    assert view["climbers"] == {"places": 13, "count": 5, "nicknames": ["P15", "P16", "P17"]}
+    assert "climbers" not in player_view(room, "en", 0)
+
+
 @pytest.mark.parametrize("phase", ["leaderboard", "podium"])
 def test_a_kicked_name_leaves_leaderboard_and_podium(phase):
     room = room_at(phase)

@@ -4,7 +4,7 @@ import { html } from "../../vendor/preact-htm.js";
 import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { Icon } from "../../shared/components/icon.js";
 import { optionLetter, OptionMark } from "../../shared/components/option-mark.js";
-import { formatNumber, t } from "../../shared/i18n.js";
+import { formatNumber, language, t } from "../../shared/i18n.js";
 
 /** A share of [0, 1]. */
 export const part = (value, whole) => Math.min(1, Math.max(0, whole ? value / whole : 0));
@@ -23,6 +23,9 @@ export function CheckMarks({ check }) {
     )}
   </span>`;
 }
+
+/** Names as a list in a sentence: "Ada, Ben and Cem". */
+export const formatNames = (names) => new Intl.ListFormat(language()).format(names);
 
 /** [{id, count}, …] as a map. */
 export const countsOf = (list) => Object.fromEntries((list ?? []).map(({ id, count }) => [id, count]));

@@ -3,8 +3,9 @@ import { Icon } from "../../shared/components/icon.js";
 import { OptionMark } from "../../shared/components/option-mark.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { useFit } from "../fit.js";
+import { formatNames } from "./parts.js";
 
-const MOVE_MS = 900;
+const MOVE_MS = 400;
 const PAUSE_BEFORE_MS = 500;
 const SHOWN_STREAK = 2;
 
@@ -12,8 +13,8 @@ const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").mat
 
 /** The best ten: each row moves from where its player stood to where they stand now. */
 export function Leaderboard({ room }) {
-  const { leaderboard } = room.view;
-  const box = useFit([leaderboard]);
+  const { leaderboard, climbers } = room.view;
+  const box = useFit([room.view]);
   const list = useRef(null);
 
   useLayoutEffect(() => {
@@ -39,7 +40,10 @@ export function Leaderboard({ room }) {
   }, []);
 
   return html`<main class="standings" ref=${box}>
-    <h1>${t("host.leaderboard.title")}</h1>
+    <header class="standings-head">
+      <h1>${t("host.leaderboard.title")}</h1>
+      ${climbers && html`<${Climbers} climbers=${climbers} />`}
+    </header>
     ${leaderboard.length
       ? html`<ol class="ranking" ref=${list}>
           ${leaderboard.map(
@@ -49,6 +53,19 @@ export function Leaderboard({ room }) {
       : html`<p class="lead">${t("host.leaderboard.empty")}</p>`}
   </main>`;
 }
+
+/** Who rose most, wherever they stand: not only the leaders have had a good round. */
+function Climbers({ climbers: { places, count, nicknames } }) {
+  const unnamed = count - nicknames.length;
+  const names = formatNames([...nicknames.map(isolated), ...(unnamed > 0 ? [t("host.leaderboard.others", { n: unnamed })] : [])]);
+  return html`<p class="climbers">
+    <${Icon} name="up" />
+    <span>${t("host.leaderboard.climbers", { names, n: places })}</span>
+  </p>`;
+}
+
+// First strong isolate and its end: a name keeps its own direction within a sentence.
+const isolated = (name) => `\u2068${name}\u2069`;
 
 function RankRow({ entry, best, withChange }) {
   const places = entry.previous_rank ? entry.previous_rank - entry.rank : 0;

@@ -1,0 +1,129 @@
+"""What a class sees on the wall: the leaderboard that moves, the podium, the reveal, the lobby, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.class_room import Projector
+from tests.browser.conftest import PROJECTOR, Screen
+from tests.live.client import Host, Phone
+from tests.live.server import Server
+
+DOUBLE_RIGHT, DOUBLE_WRONG = 0, 1
+"""Of the question `double`."""
+LONGEST_NAME = "W" * 20
+NOTE_MOVES = """
+    window.moves = [];
+    const animate = Element.prototype.animate;
+    Element.prototype.animate = function (frames, options) {
+      window.moves.push([this.querySelector(".rank-name")?.textContent, options.duration]);
+      return animate.call(this, frames, options);
+    };
+"""
+
+
+class Stage:
+    """A room with a projector, and phones that are quick: sockets without a screen."""
+
+    def __init__(self, screen: Screen, server: Server, names: Iterable[str], **settings: Any) -> None:
+        opened = server.open_room(**settings)
+        self.host = Host(server.address, opened.room)
+        self.host.attach(opened.host_token)
+        self.projector = Projector(screen, server)
+        self.projector.show(opened.room)
+        self.page = screen.page
+        self.phones = {name: Phone(server.address, opened.room) for name in names}
+        for name, phone in self.phones.items():
+            phone.join(name)
+
+    def open(self, do: str, question: int) -> None:
+        """Go on to a question and wait until it can be answered."""
+        self.host.do(do)
+        next(iter(self.phones.values())).wait_until_open(question)
+        expect(self.page.locator("article[data-phase=answering]")).to_be_visible()
+
+    def answer(self, **picked: int) -> None:
+        """Let these phones take the option in this place, one after another; then close the question."""
+        for name, place in picked.items():
+            self.phones[name].answer([self.host.view["options"][place]["id"]])
+        if len(picked) < len(self.phones):
+            self.host.do("skip")
+        self.host.wait_for_phase("reveal")
+
+    def leave(self) -> None:
+        for client in (self.host, *self.phones.values()):
+            client.drop()
+
+
+@pytest.fixture
+def stage(screen, site):
+    """Opens a stage with these players: `stage("Ada", "Bea")`; their sockets end with the test."""
+    stages: list[Stage] = []
+
+    def stage(
+        *names: str,
+        size: dict[str, int] = PROJECTOR,
+        script: str = "",
+        motion: str = "no-preference",
+        **settings: Any,
+    ) -> Stage:
+        opened = screen(size, reduced_motion=motion)
+        if script:
+            opened.page.add_init_script(script)
+        stages.append(Stage(opened, site, names, **settings))
+        return stages[-1]
+
+    yield stage
+    for opened in stages:
+        opened.leave()
+
+
+# --- the leaderboard ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("motion", "moved"), [("no-preference", ["Ada", "Bea", "Cem"]), ("reduce", [])], ids=["moving", "still"]
+)
+def test_rows_glide_from_where_their_players_stood(stage, motion, moved):
+    """Who rose most is named; where less motion is asked for, the rows stand where they belong at once."""
+    room = stage(
+        "Ada",
+        "Bea",
+        "Cem",
+        script=NOTE_MOVES,
+        motion=motion,
+        scoring="accuracy",
+        questions=["first-choice", "double"],
+    )
+    climbers = room.page.locator(".climbers")
+    room.open("start", 0)
+    room.answer(Ada=1, Bea=1, Cem=0)
+    room.host.do("next")
+    expect(room.page.locator("main.standings")).to_be_visible()
+    expect(climbers).to_have_count(0)
+    room.open("next", 1)
+    room.answer(Ada=DOUBLE_WRONG, Bea=DOUBLE_WRONG, Cem=DOUBLE_RIGHT)
+    room.host.do("next")
+    expect(climbers).to_have_text("Biggest climb: \u2068Cem\u2069, up 2 places")
+    assert room.projector.rows() == [(1, "Cem", 2_000), (2, "Ada", 1_000), (2, "Bea", 1_000)]
+    assert room.page.evaluate("window.moves") == [[name, 400] for name in moved]
+
+
+def test_who_rose_most_is_named_however_far_below_the_best_ten(stage):
+    """With the longest names, and many that rose alike; all of it fits."""
+    names = [f"{LONGEST_NAME[2:]}{n:02}" for n in range(16)]
+    room = stage(*names, scoring="accuracy", questions=["first-choice", "double"])
+    room.open("start", 0)
+    room.answer(**dict.fromkeys(names[:11], 1))
+    room.host.do("next")
+    room.open("next", 1)
+    room.answer(**dict.fromkeys(names[11:], DOUBLE_RIGHT))
+    room.host.do("next")
+    named = ", ".join(f"\u2068{name}\u2069" for name in names[11:14])
+    text = f"Biggest climb: {named}, and 2 more, up 11 places"
+    expect(room.page.locator(".climbers")).to_have_text(text)
+    assert room.projector.fits_without_scrolling()
