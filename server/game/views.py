@@ -44,6 +44,8 @@ def host_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> V
             view["climbers"] = climbers
     elif room.phase is Phase.PODIUM:
         view["leaderboard"] = _leaderboard(room, None)
+        if together := _together(room):
+            view["together"] = together
     return view
 
 
@@ -332,3 +334,16 @@ def _climbers(room: Room) -> View | None:
         return None
     names = [nickname for nickname, risen_by in risen.items() if risen_by == places]
     return {"places": places, "count": len(names), "nicknames": names[:NAMED_CLIMBERS]}
+
+
+def _together(room: Room) -> View | None:
+    """Return what the whole class did; None where nobody responded to what has a key."""
+    counted = [
+        [result.is_correct for result in played.results.values() if result.response_ms is not None]
+        for index, played in room.played.items()
+        if played.is_closed and not played.is_void and room.questions[index].has_key
+    ]
+    answers = sum(map(len, counted))
+    return (
+        {"questions": len(counted), "answers": answers, "right": sum(map(sum, counted))} if answers else None
+    )

@@ -127,3 +127,42 @@ def test_who_rose_most_is_named_however_far_below_the_best_ten(stage):
     text = f"Biggest climb: {named}, and 2 more, up 11 places"
     expect(room.page.locator(".climbers")).to_have_text(text)
     assert room.projector.fits_without_scrolling()
+
+
+# --- the podium -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=["720", "1080"])
+def test_the_podium_celebrates_everybody(stage, size):
+    """The first in the middle, ties on one step, what all did together, everybody's place; all fits."""
+    names = [f"{LONGEST_NAME[2:]}{n:02}" for n in range(30)]
+    viewport = {"width": size[0], "height": size[1]}
+    room = stage(*names, size=viewport, scoring="accuracy", questions=["first-choice", "double"])
+    room.open("start", 0)
+    room.answer(**dict.fromkeys(names[:6], 1), **dict.fromkeys(names[6:12], 0))
+    room.host.do("next")
+    room.open("next", 1)
+    room.answer(**dict.fromkeys(names[:3], DOUBLE_RIGHT), **dict.fromkeys(names[6:9], DOUBLE_WRONG))
+    room.host.do("next")
+    room.host.do("next")
+    steps = room.page.locator(".step")
+    expect(steps).to_have_count(1)
+    expect(steps.locator(".step-name")).to_have_text(names[:3])
+    expect(room.page.locator(".together")).to_have_text(
+        "Well played, all 30 of you! Together you gave 18 answers, 50% of them right."
+    )
+    assert room.projector.fits_without_scrolling()
+    assert room.page.locator(".podium").evaluate("box => box.scrollHeight <= box.clientHeight + 1")
+    room.page.locator(".full-ranking-list").focus()
+    room.page.keyboard.press("End")
+    expect(room.page.locator(".rank-row").last).to_be_in_viewport()
+
+
+def test_the_podium_stands_at_once_where_less_motion_is_asked_for(stage):
+    """And thanks a class that was asked nothing with a right answer."""
+    room = stage("Ada", "Bea", motion="reduce")
+    room.open("start", 0)
+    room.host.do("end")
+    expect(room.page.locator(".together")).to_have_text("Well played, all 2 of you!")
+    still = "() => document.getAnimations().every(one => one.effect.getComputedTiming().endTime < 1)"
+    assert room.page.evaluate(still)

@@ -296,6 +296,25 @@ def test_hosts_learn_who_rose_most_wherever_they_stand():
     assert "climbers" not in player_view(room, "en", 0)
 
 
+def test_on_the_podium_hosts_learn_what_the_class_did_together():
+    """Of questions that have a right answer and were not taken out; nothing before, and nothing to phones."""
+    asked = (question(id="one"), question(id="two"), question(id="poll", type="poll"), question(id="out"))
+    room = a_game(asked, players=("ada", "bea"))
+    for index in range(len(room.questions)):
+        while room.phase != "answering":
+            assert "together" not in host_view(room, "en", 0)
+            step(room)
+        respond(room, "ada", ["baba"[index]])
+        if index != 1:
+            respond(room, "bea", ["b"])
+        step(room)
+    play(room, do.Regrade(3, void=True))
+    while room.phase != "podium":
+        step(room)
+    assert host_view(room, "en", 0)["together"] == {"questions": 2, "answers": 3, "right": 2}
+    assert "together" not in player_view(room, "en", 0)
+
+
 @pytest.mark.parametrize("phase", ["leaderboard", "podium"])
 def test_a_kicked_name_leaves_leaderboard_and_podium(phase):
     room = room_at(phase)

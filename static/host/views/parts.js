@@ -27,6 +27,9 @@ export function CheckMarks({ check }) {
 /** Names as a list in a sentence: "Ada, Ben and Cem". */
 export const formatNames = (names) => new Intl.ListFormat(language()).format(names);
 
+/** A share of [0, 1] in whole per cent. */
+export const formatShare = (share) => new Intl.NumberFormat(language(), { style: "percent" }).format(share);
+
 /** [{id, count}, …] as a map. */
 export const countsOf = (list) => Object.fromEntries((list ?? []).map(({ id, count }) => [id, count]));
 

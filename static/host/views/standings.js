@@ -3,7 +3,7 @@ import { Icon } from "../../shared/components/icon.js";
 import { OptionMark } from "../../shared/components/option-mark.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { useFit } from "../fit.js";
-import { formatNames } from "./parts.js";
+import { formatNames, formatShare } from "./parts.js";
 
 const MOVE_MS = 400;
 const PAUSE_BEFORE_MS = 500;
@@ -95,23 +95,29 @@ function RankChange({ places }) {
   </span>`;
 }
 
-const STEP_ORDER = [2, 1, 3];
+const RANKS_ON_STEPS = [1, 2, 3];
 const NAMES_ON_A_STEP = 3;
 
-/** Three steps for ranks 1 to 3, ties on the same one, and everybody's place beside them. */
+/** Three steps for ranks 1 to 3, ties on the same one; what the class did together; everybody's place beside them. */
 export function Podium({ room, act }) {
-  const { leaderboard } = room.view;
+  const { leaderboard, together } = room.view;
+  const box = useFit([room.view]);
   const onStep = (rank) => leaderboard.filter((entry) => entry.rank === rank);
 
   return html`<main class="podium-screen">
-    <section class="podium" aria-labelledby="podium-title">
+    <section class="podium" aria-labelledby="podium-title" ref=${box}>
       <h1 id="podium-title">${t("host.podium.title")}</h1>
       <${Scatter} />
       <ol class="steps">
-        ${STEP_ORDER.filter((rank) => onStep(rank).length).map(
+        ${RANKS_ON_STEPS.filter((rank) => onStep(rank).length).map(
           (rank) => html`<${Step} key=${rank} rank=${rank} entries=${onStep(rank)} />`,
         )}
       </ol>
+      ${leaderboard.length > 0 &&
+      html`<p class="together">
+        <strong>${t("host.podium.well_played", { n: leaderboard.length })}</strong>${" "}
+        ${together && t("host.podium.together", { n: together.answers, share: formatShare(together.right / together.answers) })}
+      </p>`}
     </section>
     <section class="full-ranking" aria-labelledby="full-ranking-title">
       <h2 id="full-ranking-title">${t("host.podium.all", { n: leaderboard.length })}</h2>
