@@ -166,3 +166,58 @@ def test_the_podium_stands_at_once_where_less_motion_is_asked_for(stage):
     expect(room.page.locator(".together")).to_have_text("Well played, all 2 of you!")
     still = "() => document.getAnimations().every(one => one.effect.getComputedTiming().endTime < 1)"
     assert room.page.evaluate(still)
+
+
+# --- the question ---------------------------------------------------------------------------------------
+
+
+def test_the_reveal_names_the_mistake_behind_the_most_popular_distractor(stage):
+    """How many took it, by shape and letter; what is right says so in words and by a sign."""
+    room = stage("Ada", "Bea", "Cem", "Dan", bank="liberal-internationalism", questions=["kant-republics"])
+    room.open("start", 0)
+    room.answer(Ada=3, Bea=3, Cem=0, Dan=1)
+    room.projector.question("reveal")
+    mistake = room.page.locator(".mistake")
+    expect(mistake.locator(".misconception")).to_have_text(
+        "2 of you chose this: Kant wanted peace to be enforced from above"
+    )
+    expect(mistake.locator(".badge")).to_have_text("D")
+    expect(mistake.locator(".badge svg")).to_be_visible()
+    counts = room.page.locator(".option .share-count")
+    expect(counts).to_have_text(["1", "1", "0", "2"])
+    flagged = room.page.locator(".option:has(.share-word)")
+    expect(flagged).to_have_count(1)
+    expect(flagged).to_contain_text("The people must agree")
+    expect(flagged.locator(".share-word")).to_have_text("Right answer")
+    expect(flagged.locator(".share-word svg")).to_be_visible()
+
+
+def test_the_clock_thickens_in_its_last_ten_seconds_and_raises_no_alarm(stage):
+    """It keeps its colour and its size, and nothing flashes."""
+    room = stage("Ada", bank="hasty")
+    room.open("start", 0)
+    ring = room.page.locator(".ring")
+    left = ring.locator(".ring-left")
+
+    def look() -> tuple[float, str, str, float]:
+        width, stroke = left.evaluate(
+            "one => [getComputedStyle(one).strokeWidth, getComputedStyle(one).stroke]"
+        )
+        box = ring.bounding_box()
+        assert box is not None
+        return (
+            float(width.removesuffix("px")),
+            stroke,
+            ring.evaluate("one => getComputedStyle(one).color"),
+            box["width"],
+        )
+
+    expect(ring.locator(".ring-seconds")).to_have_text("5")
+    first = look()
+    expect(ring.locator(".ring-seconds")).to_have_text("2")
+    later = look()
+    assert later[0] > first[0]
+    assert later[1:] == first[1:]
+    assert left.evaluate(
+        "one => one.getAnimations().every(one => one.transitionProperty === 'stroke-dashoffset')"
+    )

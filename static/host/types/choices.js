@@ -27,8 +27,8 @@ function standingOf(id, view) {
   return accepted ? "accepted" : view.key.includes(id) ? "right" : "wrong";
 }
 
-/** Why the wrong option that most players took is wrong, and the mistake that it shows. */
-function WhyOfMostPopular({ view }) {
+/** The wrong option that most players took: how many they were, the mistake that it shows, and why it is one. */
+function MostPopularMistake({ view }) {
   const counts = countsOf(view.distribution);
   const [most] = view.options
     .map((option, index) => ({ option, index, count: counts[option.id] ?? 0 }))
@@ -36,11 +36,14 @@ function WhyOfMostPopular({ view }) {
     .sort((a, b) => b.count - a.count);
   if (!most) return null;
   const { why, misconception } = most.option;
-  return html`<p class="why" dir="auto">
+  return html`<div class="mistake">
     <${Badge} index=${most.index} />
-    ${misconception && html`<strong class="misconception"><${BankText} text=${misconception} /></strong>${" "}`}
-    ${why && html`<${BankText} text=${why} />`}
-  </p>`;
+    ${misconception &&
+    html`<p class="misconception">
+      ${t("host.reveal.chosen_by", { n: most.count })} <strong dir="auto"><${BankText} text=${misconception} /></strong>
+    </p>`}
+    ${why && html`<p class="why" dir="auto"><${BankText} text=${why} /></p>`}
+  </div>`;
 }
 
 /** Accepts a further option as right. */
@@ -64,7 +67,7 @@ function AcceptOption({ view, act }) {
   </ul>`;
 }
 
-const withKey = { Body: Options, Aside: WhyOfMostPopular, Accept: AcceptOption };
+const withKey = { Body: Options, Aside: MostPopularMistake, Accept: AcceptOption };
 export const TYPES = {
   choice: withKey,
   truefalse: withKey,

@@ -95,10 +95,12 @@ function Gauge({ room }) {
   </aside>`;
 }
 
-const RADIUS = 44;
-const ROUND = 2 * Math.PI * RADIUS;
-const LAST_SECONDS_MS = 5_000;
+// In units of a box of 100. The ring grows inward, so that nothing around it moves.
+const OUTER_RADIUS = 49;
+const WIDTH = { first: 7, last: 17 };
+const LAST_MS = 10_000;
 
+/** The time that is left. Its last ten seconds thicken the ring second by second: felt at the edge of the eye, no alarm. */
 function Ring({ room }) {
   const { view, clock } = room;
   useTick(!view.paused);
@@ -106,13 +108,17 @@ function Ring({ room }) {
   const wanted = view.paused ? view.remaining_ms : view.closes_at - clock.now();
   // Until it opens, the clock waits at its full time.
   const left = Math.min(whole, Math.max(0, wanted));
-  return html`<div class="ring" data-last=${left <= LAST_SECONDS_MS} role="timer" aria-live="off">
+  const seconds = Math.ceil(left / 1000);
+  const passed = 1 - part(seconds * 1000, LAST_MS);
+  const width = WIDTH.first + (WIDTH.last - WIDTH.first) * passed;
+  const circle = { cx: 50, cy: 50, r: OUTER_RADIUS - width / 2, style: { strokeWidth: width } };
+  return html`<div class="ring" role="timer" aria-live="off">
     <svg viewBox="0 0 100 100" aria-hidden="true" focusable="false">
-      <circle class="ring-track" cx="50" cy="50" r=${RADIUS} />
-      <circle class="ring-left" cx="50" cy="50" r=${RADIUS} transform="rotate(-90 50 50)"
-        stroke-dasharray=${ROUND} stroke-dashoffset=${ROUND * (1 - part(left, whole))} />
+      <circle class="ring-track" ...${circle} />
+      <circle class="ring-left" ...${circle} pathLength="1" transform="rotate(-90 50 50)"
+        stroke-dasharray="1" stroke-dashoffset=${1 - part(left, whole)} />
     </svg>
-    <span class="ring-seconds">${formatNumber(Math.ceil(left / 1000))}</span>
+    <span class="ring-seconds">${formatNumber(seconds)}</span>
   </div>`;
 }
 
