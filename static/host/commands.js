@@ -1,5 +1,7 @@
 /** What the host can ask for in each phase: the one table that buttons, keys and the help read. */
 
+import { isSoundOn } from "./sound.js";
+
 /** Whether a clock runs, or would without a pause; a page to read has none. */
 const isOpen = (view) => view.phase === "answering" || (view.phase === "reading" && Boolean(view.opens_at || view.paused));
 
@@ -90,6 +92,15 @@ export const CONTROLS = [
     in: () => document.fullscreenEnabled === true,
     can: () => true,
     run: () => toggleFullScreen(),
+  },
+  {
+    id: "sound",
+    key: "M",
+    icon: () => (isSoundOn() ? "sound" : "silence"),
+    text: () => (isSoundOn() ? "host.control.sound_off" : "host.control.sound_on"),
+    in: (view, act) => !act.isRemote,
+    can: () => true,
+    run: (view, act) => act.toggleSound(),
   },
   {
     id: "end",

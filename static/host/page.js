@@ -5,6 +5,7 @@ import { loadTexts, t } from "../shared/i18n.js";
 import { BankLanguage } from "../shared/components/bank-text.js";
 import { CONTROLS, goOn, meaning } from "./commands.js";
 import { useRoom } from "./room.js";
+import { useSound } from "./sound.js";
 import { StartPage } from "./views/start.js";
 import { Lobby } from "./views/lobby.js";
 import { QuestionScreen } from "./views/question.js";
@@ -59,6 +60,7 @@ function RoomPage({ code }) {
   const [dialog, setDialog] = useState(null);
   const notify = useCallback((text) => setToast({ text }), []);
   const room = useRoom(code, notify);
+  const sound = useSound(room);
   const { view } = room;
 
   useEffect(() => {
@@ -78,6 +80,7 @@ function RoomPage({ code }) {
     },
     leave: () => enter(null),
     notify,
+    toggleSound: () => notify(t(sound.toggle() ? "host.sound.on" : "host.sound.off")),
     goOn() {
       const next = view && goOn(view);
       if (next?.do) room.goOn(next.do);

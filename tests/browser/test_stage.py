@@ -25,6 +25,25 @@ NOTE_MOVES = """
     };
 """
 
+NOTE_SOUND = """
+    window.sounds = {contexts: 0, nodes: 0, pitches: []};
+    const watch = (name, note) => {
+      window[name] = class extends window[name] {
+        constructor(...given) {
+          super(...given);
+          note(given);
+        }
+      };
+    };
+    watch("AudioContext", () => (window.sounds.contexts += 1));
+    watch("GainNode", () => (window.sounds.nodes += 1));
+    watch("OscillatorNode", ([, {frequency}]) => {
+      window.sounds.nodes += 1;
+      window.sounds.pitches.push(frequency);
+    });
+"""
+TICK_HZ = 659.3
+
 
 class Stage:
     """A room with a projector, and phones that are quick: sockets without a screen."""
@@ -221,3 +240,51 @@ def test_the_clock_thickens_in_its_last_ten_seconds_and_raises_no_alarm(stage):
     assert left.evaluate(
         "one => one.getAnimations().every(one => one.transitionProperty === 'stroke-dashoffset')"
     )
+
+
+# --- sound ----------------------------------------------------------------------------------------------
+
+
+def test_sound_begins_with_a_press_and_one_key_takes_all_of_it_away(stage):
+    """Remembered on this machine; while it is off there is no audio context and no node in one."""
+    room = stage("Ada", script=NOTE_SOUND, questions=["first-choice", "double"])
+
+    def made(kind: str) -> int:
+        return int(room.page.evaluate(f"window.sounds.{kind}"))
+
+    assert made("contexts") == 0
+    room.projector.press("m")
+    expect(room.page.locator(".toast")).to_have_text("Sound is off.")
+    room.page.reload()
+    room.page.locator("main.lobby").click(position={"x": 5, "y": 5})
+    room.open("start", 0)
+    room.answer(Ada=1)
+    room.projector.question("reveal")
+    room.host.do("next")
+    expect(room.page.locator("main.standings")).to_be_visible()
+    assert (made("contexts"), made("nodes")) == (0, 0)
+
+    room.projector.press("m")
+    expect(room.page.locator(".toast")).to_have_text("Sound is on.")
+    room.open("next", 1)
+    room.answer(Ada=DOUBLE_RIGHT)
+    room.projector.question("reveal")
+    assert made("contexts") == 1
+    assert made("nodes") > 0
+
+    room.projector.press("m")
+    expect(room.page.locator(".toast")).to_have_text("Sound is off.")
+    before = made("nodes")
+    room.host.do("next")
+    room.host.do("next")
+    expect(room.page.locator("main.podium-screen")).to_be_visible()
+    assert (made("contexts"), made("nodes")) == (1, before)
+
+
+def test_the_last_five_seconds_tick_until_the_bell(stage):
+    """Five ticks and no more, of a pitch that nothing else in a question has."""
+    room = stage("Ada", script=NOTE_SOUND, bank="hasty", time_factor=1.5)
+    room.page.locator("main.lobby").click(position={"x": 5, "y": 5})
+    room.open("start", 0)
+    room.projector.question("reveal")
+    assert room.page.evaluate("window.sounds.pitches").count(TICK_HZ) == 5
