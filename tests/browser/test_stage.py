@@ -55,9 +55,15 @@ class Stage:
         self.projector = Projector(screen, server)
         self.projector.show(opened.room)
         self.page = screen.page
-        self.phones = {name: Phone(server.address, opened.room) for name in names}
-        for name, phone in self.phones.items():
-            phone.join(name)
+        expect(self.page.locator("main.lobby")).to_be_visible()
+        self.phones: dict[str, Phone] = {}
+        self.seat(*names)
+
+    def seat(self, *names: str) -> None:
+        """Let these players join."""
+        for name in names:
+            self.phones[name] = Phone(self.host.address, self.host.room)
+            self.phones[name].join(name)
 
     def open(self, do: str, question: int) -> None:
         """Go on to a question and wait until it can be answered."""
@@ -288,3 +294,49 @@ def test_the_last_five_seconds_tick_until_the_bell(stage):
     room.open("start", 0)
     room.projector.question("reveal")
     assert room.page.evaluate("window.sounds.pitches").count(TICK_HZ) == 5
+
+
+# --- the start page -------------------------------------------------------------------------------------
+
+
+def test_more_than_three_quizzes_are_seen_at_once_with_all_that_tells_them_apart(screen, tmp_path):
+    """On a projector of 1280 × 720: title, topics, length, languages and types of each, above the button."""
+    server = Server(tmp_path, "eventlet")
+    projector = Projector(screen(PROJECTOR, on=server), server)
+    projector.sign_in()
+    banks = projector.page.locator(".bank")
+    expect(banks.first).to_be_visible()
+    button = projector.page.locator(".setup-submit").bounding_box()
+    boxes = [bank.bounding_box() for bank in banks.all()]
+    assert button is not None
+    assert sum(box["y"] + box["height"] <= button["y"] for box in boxes if box) > 3
+    own = banks.filter(has_text="Internationalism, the core ideas")
+    for text in (
+        "liberal and socialist forms",
+        "30 questions",
+        "about 22 minutes",
+        "English",
+        "several right answers",
+    ):
+        expect(own.get_by_text(text)).to_be_visible()
+    server.stop()
+
+
+# --- the lobby ------------------------------------------------------------------------------------------
+
+
+def test_the_code_stands_still_while_the_first_names_come(stage):
+    """Until then the wall says where names will appear, and what one needs who types a bare address."""
+    room = stage()
+    code = room.page.locator(".invitation-code")
+    expect(room.page.get_by_text("Names appear here as players join.")).to_be_visible()
+    expect(room.page.get_by_text("Be in the same Wi-Fi")).to_be_visible()
+    expect(room.page.get_by_role("button", name="Phones can’t open it?")).to_be_visible()
+    assert room.page.locator(".qr img").evaluate("image => image.complete && image.naturalWidth > 0")
+    before = code.bounding_box()
+    assert before is not None
+    assert before["height"] >= PROJECTOR["height"] / 5
+    room.seat(*(f"Player {n}" for n in range(8)))
+    expect(room.page.locator(".chip")).to_have_count(8)
+    expect(room.page.get_by_text("Be in the same Wi-Fi")).to_have_count(0)
+    assert code.bounding_box() == before

@@ -8,10 +8,20 @@ import { CheckMarks } from "./parts.js";
 
 const SMALLEST_NAMES = 0.7;
 
+/** How much room the names need. The first ones change nothing, so that the code stands still while they come. */
+function crowdOf(players) {
+  if (players > 90) return "huge";
+  if (players > 36) return "large";
+  return players > 8 ? "some" : "few";
+}
+
+// Whoever types a bare address needs the same network, and every part of it.
+const isBareAddress = (address) => /^(\d+\.\d+\.\d+\.\d+|\[.*\])(:\d+)?$/.test(address);
+
 /** How to come in, and who is there. */
 export function Lobby({ room, act }) {
   const { view, seat, roster = [] } = room;
-  const crowd = roster.length > 90 ? "huge" : roster.length > 36 ? "large" : roster.length > 0 ? "some" : "none";
+  const crowd = crowdOf(roster.length);
   const address = addressOf(seat);
   const chips = useFit([roster], SMALLEST_NAMES);
 
@@ -47,6 +57,7 @@ export function Lobby({ room, act }) {
             ? html`<strong>${formatNumber(roster.length)}</strong> ${t("host.lobby.here", { n: roster.length })}`
             : t("host.lobby.nobody")}
         </p>
+        ${roster.length === 0 && isBareAddress(address) && html`<p class="hint">${t("host.lobby.same_network")}</p>`}
         ${view.locked && html`<p class="tag"><${Icon} name="lock" /> ${t("host.lobby.locked")}</p>`}
         <button type="button" class="button quiet trouble" onClick=${() => act.open("trouble")}>${t("host.trouble.title")}</button>
       </div>

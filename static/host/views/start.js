@@ -57,8 +57,10 @@ export function StartPage({ enter }) {
     </header>
     <main>
       ${rooms.length > 0 && html`<${OpenRooms} rooms=${rooms} enter=${enter} />`}
-      <h1>${t("host.start.title")}</h1>
-      <p class="lead">${t("host.start.lead")}</p>
+      <div class="start-title">
+        <h1>${t("host.start.title")}</h1>
+        <p class="lead">${t("host.start.lead")}</p>
+      </div>
       ${banks.length > 0
         ? html`<${Setup} banks=${banks} submitText=${t("host.start.open")} isBusy=${isBusy} onChosen=${open} />`
         : html`<p>${t("host.start.no_banks")}</p>`}
