@@ -50,7 +50,7 @@ export function Leaderboard({ room }) {
             (entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`,
           )}
         </ol>`
-      : html`<p class="lead">${t("host.leaderboard.empty")}</p>`}
+      : html`<p class="lead">${t(room.view.hidden ? "host.leaderboard.hidden" : "host.leaderboard.empty")}</p>`}
   </main>`;
 }
 
