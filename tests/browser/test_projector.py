@@ -228,7 +228,7 @@ def test_the_settings_that_a_teacher_chooses_reach_the_game(screen, site):
     projector.sign_in()
     page = projector.page
     page.locator(".bank", has_text="Five for the tests").click()
-    page.get_by_text("Settings", exact=True).click()
+    page.get_by_text("All settings").click()
     page.get_by_label("Only being right counts").check()
     page.get_by_label("How many questions").select_option("2")
     page.get_by_label("Show the leaderboard after each question").uncheck()
@@ -237,3 +237,44 @@ def test_the_settings_that_a_teacher_chooses_reach_the_game(screen, site):
     settings = sent.value.post_data_json["settings"]
     assert (settings["scoring"], settings["questions"], settings["leaderboard"]) == ("accuracy", 2, False)
     expect(page.locator("main.lobby")).to_be_visible()
+
+
+def test_a_preset_sets_the_fields_and_a_changed_field_makes_it_ones_own(screen, site):
+    """What was opened with is chosen again the next time, by its name where it has one."""
+    projector = Projector(screen(PROJECTOR), site)
+    projector.sign_in()
+    page = projector.page
+    page.locator(".bank", has_text="Five for the tests").click()
+    presets = page.get_by_role("group", name="How to play")
+
+    def is_chosen(name: str) -> None:
+        expect(presets.get_by_role("radio", checked=True)).to_have_accessible_name(name)
+
+    def choose(name: str) -> None:
+        presets.get_by_label(name, exact=True).check()
+
+    is_chosen("Classic")
+    page.get_by_text("All settings").click()
+    choose("Exam")
+    expect(page.get_by_label("Only being right counts")).to_be_checked()
+    expect(page.get_by_label("Show the clock")).not_to_be_checked()
+    expect(page.get_by_label("Show the leaderboard")).not_to_be_checked()
+    page.get_by_label("How many questions").select_option("2")
+    is_chosen("Exam")
+    choose("Calm")
+    expect(page.get_by_label("Time to answer")).to_have_value("1.5")
+    expect(page.get_by_label("Show the clock")).to_be_checked()
+    expect(page.get_by_label("How many questions")).to_have_value("2")
+    page.get_by_label("Time to answer").select_option("2")
+    is_chosen("Your own settings")
+    choose("Exam")
+    expect(presets.get_by_label("Your own settings")).to_have_count(0)
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Open the room").click()
+    settings = sent.value.post_data_json["settings"]
+    wanted = {"scoring": "accuracy", "streak_bonus": False, "time_factor": 1, "leaderboard": False, "clock": False}
+    assert settings == settings | wanted
+    expect(page.locator("main.lobby")).to_be_visible()
+
+    projector.screen.open("/host")
+    is_chosen("Exam")

@@ -14,12 +14,32 @@ const DEFAULTS = {
   shuffle_options: false,
   auto_advance: "off",
   leaderboard: true,
+  clock: true,
   phones_show: "text",
   nicknames: "own",
   max_players: 2000,
   check: false,
   questions: ALL_QUESTIONS,
 };
+
+// What makes a way of playing; who comes in, and which questions are played, is the teacher's business in each of them.
+const CLASSIC = Object.fromEntries(
+  ["scoring", "streak_bonus", "reading_time", "time_factor", "auto_advance", "leaderboard", "clock"].map((name) => [
+    name,
+    DEFAULTS[name],
+  ]),
+);
+const PRESETS = {
+  calm: { ...CLASSIC, scoring: "accuracy", time_factor: 1.5, leaderboard: false },
+  classic: CLASSIC,
+  exam: { ...CLASSIC, scoring: "accuracy", leaderboard: false, clock: false },
+};
+
+/** The preset that the settings are, or "own". */
+const presetOf = (settings) =>
+  Object.keys(PRESETS).find((name) =>
+    Object.entries(PRESETS[name]).every(([field, value]) => settings[field] === value),
+  ) ?? "own";
 
 const READING_SECONDS = [3, 5, 8, 12, 20];
 const ADVANCE_SECONDS = [5, 8, 12, 20, 30];
@@ -67,6 +87,7 @@ export function Setup({ banks, submitText, isBusy, onChosen }) {
         (one) => html`<${BankCard} key=${one.id} bank=${one} isChosen=${one.id === bankId} onChoose=${() => setBankId(one.id)} />`,
       )}
     </fieldset>
+    <${Presets} settings=${settings} change=${change} />
     <details class="settings">
       <summary>${t("host.settings.title")}</summary>
       <${SettingsFields} settings=${settings} most=${bank.questions} change=${change} />
@@ -99,6 +120,25 @@ function languageName(tag) {
   } catch {
     return tag;
   }
+}
+
+/** Ways of playing, each of which sets several fields; what fits none of them is the teacher's own. */
+function Presets({ settings, change }) {
+  const current = presetOf(settings);
+  const names = [...Object.keys(PRESETS), ...(current === "own" ? ["own"] : [])];
+  return html`<fieldset class="presets">
+    <legend>${t("host.preset.title")}</legend>
+    ${names.map(
+      (name) => html`<label key=${name} class="preset">
+        <input type="radio" name="preset" checked=${name === current} onChange=${() => change(PRESETS[name])}
+          aria-labelledby=${`preset-${name}`} aria-describedby=${`preset-${name}-hint`} />
+        <span>
+          <span id=${`preset-${name}`}>${t(`host.preset.${name}`)}</span>
+          <span id=${`preset-${name}-hint`} class="hint">${t(`host.preset.${name}_hint`)}</span>
+        </span>
+      </label>`,
+    )}
+  </fieldset>`;
 }
 
 function SettingsFields({ settings, most, change }) {
@@ -144,7 +184,7 @@ function SettingsFields({ settings, most, change }) {
       choices=${SEATS.map((n) => [n, t("host.settings.seats", { n })])} />
     <fieldset class="setting wide">
       <legend class="visually-hidden">${t("host.settings.more")}</legend>
-      ${["leaderboard", "streak_bonus", "shuffle_questions", "shuffle_options", "check"].map(
+      ${["clock", "leaderboard", "streak_bonus", "shuffle_questions", "shuffle_options", "check"].map(
         (name) => html`<label key=${name} class="choice">
           <input type="checkbox" checked=${settings[name]} onChange=${(event) => change({ [name]: event.target.checked })} />
           <span>${t(`host.settings.${name}`)}</span>
