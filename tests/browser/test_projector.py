@@ -278,3 +278,26 @@ def test_a_preset_sets_the_fields_and_a_changed_field_makes_it_ones_own(screen, 
 
     projector.screen.open("/host")
     is_chosen("Exam")
+
+
+def test_a_room_without_a_clock_on_show_shows_none_on_the_projector(screen, site):
+    """Neither while the class reads nor while it answers, nor in a pause; how many have answered is there."""
+    projector, [ada] = open_class(screen, site, "Ada", reading_time=300, clock=False)
+
+    def shows_no_clock() -> None:
+        expect(projector.page.locator(".ring, .reading-bar, [role=timer]")).to_have_count(0)
+
+    projector.go_on()
+    projector.question("reading")
+    shows_no_clock()
+    projector.go_on()
+    projector.question("answering")
+    expect(projector.page.locator(".answered")).to_have_text("0 of 1 answered")
+    shows_no_clock()
+    projector.press("p")
+    expect(projector.page.get_by_text("Paused. The clock stands still.").first).to_be_visible()
+    shows_no_clock()
+    projector.press("p")
+    expect(ada.option("B")).to_be_enabled()
+    ada.tap("B")
+    projector.question("reveal")

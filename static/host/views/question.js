@@ -38,7 +38,7 @@ export function QuestionScreen({ room, act }) {
         <${Picture} media=${question.media} kind="of-stem" />
         ${phase === "answering" && html`<${Gauge} room=${room} />`}
       </header>
-      ${phase === "reading" ? html`<${ReadingBar} room=${room} />` : Body && html`<${Body} view=${view} act=${act} />`}
+      ${phase === "reading" ? view.clock !== false && html`<${ReadingBar} room=${room} />` : Body && html`<${Body} view=${view} act=${act} />`}
       ${phase === "reveal" && html`<${Explanation} view=${view} act=${act} />`}
     </article>
   </main>`;
@@ -84,11 +84,11 @@ function ReadingBar({ room }) {
   </div>`;
 }
 
-/** The clock, and how many have answered. */
+/** The clock, unless the room shows none, and how many have answered. */
 function Gauge({ room }) {
   const { view, tally } = room;
   return html`<aside class="gauge">
-    <${Ring} room=${room} />
+    ${view.clock !== false && html`<${Ring} room=${room} />`}
     <p class="answered">
       ${tally ? t("host.question.answered", { i: tally.answered, n: tally.players }) : t("host.players", { n: view.players })}
     </p>
