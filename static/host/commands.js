@@ -28,14 +28,20 @@ export function goOn(view) {
   }
 }
 
-/** The quiet buttons of the bar, in their order. `in` says where a button is shown, `can` whether it works now. */
+const isInGame = ({ phase }) => phase !== "lobby" && phase !== "podium";
+const isInQuestion = ({ phase }) => phase === "reading" || phase === "answering";
+
+/**
+ * The quiet buttons of the bar, in their order. `in` says where a button is shown, `can` whether it works now, `isRare` where it
+ * stands behind "More" so that the bar is never full.
+ */
 export const CONTROLS = [
   {
     id: "pause",
     key: "P",
     icon: (view) => (view.paused ? "play" : "pause"),
     text: (view) => (view.paused ? "host.control.resume" : "host.control.pause"),
-    in: (view) => view.phase !== "lobby" && view.phase !== "podium",
+    in: isInQuestion,
     can: isOpen,
     run: (view, act) => act.send(view.paused ? "resume" : "pause"),
   },
@@ -44,7 +50,7 @@ export const CONTROLS = [
     key: "E",
     icon: () => "clock",
     text: () => "host.control.extend",
-    in: (view) => view.phase !== "lobby" && view.phase !== "podium",
+    in: isInQuestion,
     can: (view) => view.phase === "answering",
     run: (view, act) => act.send("extend", { seconds: 15 }),
   },
@@ -53,9 +59,38 @@ export const CONTROLS = [
     key: "S",
     icon: () => "skip",
     text: () => "host.control.skip",
-    in: (view) => view.phase !== "lobby" && view.phase !== "podium",
+    in: isInQuestion,
     can: isOpen,
     run: (view, act) => act.send("skip"),
+  },
+  {
+    id: "back",
+    key: "B",
+    icon: () => "back",
+    text: () => "host.control.back",
+    in: (view) => view.phase === "leaderboard",
+    can: () => true,
+    run: (view, act) => act.send("show", { reveal: true }),
+  },
+  {
+    id: "leaderboard",
+    key: "H",
+    icon: (view) => (view.shows.leaderboard ? "hide" : "show"),
+    text: (view) => (view.shows.leaderboard ? "host.control.leaderboard_hide" : "host.control.leaderboard_show"),
+    in: isInGame,
+    can: () => true,
+    isRare: isInQuestion,
+    run: (view, act) => act.send("show", { leaderboard: !view.shows.leaderboard }),
+  },
+  {
+    id: "phones",
+    key: "T",
+    icon: () => "phone",
+    text: (view) => (view.shows.phones === "text" ? "host.control.phones_shapes" : "host.control.phones_text"),
+    in: isInGame,
+    can: () => true,
+    isRare: isInGame,
+    run: (view, act) => act.send("show", { phones: view.shows.phones === "text" ? "shapes" : "text" }),
   },
   {
     id: "lock",
@@ -64,6 +99,7 @@ export const CONTROLS = [
     text: (view) => (view.locked ? "host.control.unlock" : "host.control.lock"),
     in: () => true,
     can: () => true,
+    isRare: isInGame,
     run: (view, act) => act.send(view.locked ? "unlock" : "lock"),
   },
   {
@@ -82,7 +118,18 @@ export const CONTROLS = [
     text: () => "host.control.remote",
     in: (view, act) => !act.isRemote,
     can: () => true,
+    isRare: isInGame,
     run: (view, act) => act.open("remote"),
+  },
+  {
+    id: "notes",
+    key: "V",
+    icon: (view, act) => (act.isNotes ? "right" : "notes"),
+    text: (view, act) => (act.isNotes ? "host.control.notes_close" : "host.control.notes"),
+    in: (view, act) => act.isRemote || !act.isNotes,
+    can: () => true,
+    isRare: (view, act) => isInGame(view) && !act.isRemote,
+    run: (view, act) => act.notes(),
   },
   {
     id: "screen",
@@ -91,6 +138,7 @@ export const CONTROLS = [
     text: () => "host.control.screen",
     in: () => document.fullscreenEnabled === true,
     can: () => true,
+    isRare: isInGame,
     run: () => toggleFullScreen(),
   },
   {

@@ -12,7 +12,8 @@ import { QuestionScreen } from "./views/question.js";
 import { Leaderboard, Podium } from "./views/standings.js";
 import { Controls, RoomDialog, TopStrip } from "./views/controls.js";
 import { RemotePage } from "./views/remote.js";
-import { Announcer, Banner, Burst, Failure, Loading, Toast } from "./views/notices.js";
+import { openPresenter, Presenter } from "./views/presenter.js";
+import { Announcer, Banner, Burst, Failure, HiddenLeaderboard, Loading, Toast } from "./views/notices.js";
 
 const TOAST_MS = 7_000;
 
@@ -25,10 +26,10 @@ const SCREENS = {
   podium: Podium,
 };
 
-/** What the address asks for: `{code}` of a room, `{remote}` for a phone that has scanned a remote's code, or neither. */
+/** What the address asks for: `{code}` of a room, with `isNotes` its presenter's view, `{remote}` for a phone that has scanned a remote's code, or neither. */
 function placeInAddress() {
-  const code = /^#(\d{6})$/.exec(location.hash)?.[1];
-  if (code) return { code };
+  const room = /^#(\d{6})(\/notes)?$/.exec(location.hash);
+  if (room) return { code: room[1], isNotes: room[2] !== undefined };
   const remote = /^#remote(?:=([\w-]+))?$/.exec(location.hash);
   return remote ? { remote: remote[1] ?? "" } : {};
 }
@@ -41,7 +42,7 @@ function enter(code) {
 const enterAsRemote = (code) => location.replace(`#${code}`);
 
 function App() {
-  const [{ code, remote }, setPlace] = useState(placeInAddress);
+  const [{ code, isNotes, remote }, setPlace] = useState(placeInAddress);
 
   // At once and not after the first paint: an address that changes in between would be missed for good.
   useLayoutEffect(() => {
@@ -50,12 +51,12 @@ function App() {
     return () => window.removeEventListener("hashchange", onHash);
   }, []);
 
-  if (code) return html`<${RoomPage} key=${code} code=${code} />`;
+  if (code) return html`<${RoomPage} key=${code} code=${code} isNotes=${isNotes} />`;
   if (remote !== undefined) return html`<${RemotePage} key=${remote} link=${remote} enter=${enterAsRemote} />`;
   return html`<${StartPage} enter=${enter} />`;
 }
 
-function RoomPage({ code }) {
+function RoomPage({ code, isNotes }) {
   const [toast, setToast] = useState(null);
   const [dialog, setDialog] = useState(null);
   const notify = useCallback((text) => setToast({ text }), []);
@@ -71,6 +72,7 @@ function RoomPage({ code }) {
 
   const act = {
     isRemote: room.seat?.remote === true,
+    isNotes,
     send: room.send,
     open: (name, of = null) => setDialog({ name, of }),
     // Only the dialog that was open then: another may have been opened since.
@@ -79,6 +81,11 @@ function RoomPage({ code }) {
       setToast(null);
     },
     leave: () => enter(null),
+    // On a phone in its place, beside the projector in a window of its own: never on the wall.
+    notes() {
+      if (act.isRemote) enter(isNotes ? code : `${code}/notes`);
+      else if (!openPresenter(code)) notify(t("host.notes.blocked"));
+    },
     notify,
     toggleSound: () => notify(t(sound.toggle() ? "host.sound.on" : "host.sound.off")),
     goOn() {
@@ -101,7 +108,8 @@ function RoomPage({ code }) {
     return html`<${Failure} code=${reason} error=${room.failure}
       leave=${reason === "kicked" ? null : act.leave} />`;
   }
-  const Screen = SCREENS[view?.phase];
+  const OnTheWall = view?.hidden ? HiddenLeaderboard : SCREENS[view?.phase];
+  const Screen = OnTheWall && isNotes ? Presenter : OnTheWall;
   if (!Screen) return html`<${Loading} status=${room.status} />`;
 
   return html`<div class="stage" data-phase=${view.phase}>

@@ -272,8 +272,8 @@ def test_a_preset_sets_the_fields_and_a_changed_field_makes_it_ones_own(screen, 
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Open the room").click()
     settings = sent.value.post_data_json["settings"]
-    wanted = {"scoring": "accuracy", "streak_bonus": False, "time_factor": 1, "leaderboard": False, "clock": False}
-    assert settings == settings | wanted
+    wanted = {"scoring": "accuracy", "streak_bonus": False, "time_factor": 1, "leaderboard": False}
+    assert settings == settings | wanted | {"clock": False}
     expect(page.locator("main.lobby")).to_be_visible()
 
     projector.screen.open("/host")
@@ -301,3 +301,59 @@ def test_a_room_without_a_clock_on_show_shows_none_on_the_projector(screen, site
     expect(ada.option("B")).to_be_enabled()
     ada.tap("B")
     projector.question("reveal")
+
+
+def test_the_host_goes_back_to_the_reveal_and_hides_the_leaderboard(screen, site):
+    """By a key each; hidden, it is on no screen, and no question after it shows one until it is back."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea", reading_time="off")
+    page = projector.page
+    projector.go_on()
+    expect(ada.option("B")).to_be_enabled()
+    for phone in (ada, bea):
+        phone.tap("B")
+    projector.question("reveal")
+    projector.go_on()
+    expect(page.locator("main.standings")).to_be_visible()
+    projector.press("b")
+    projector.question("reveal")
+    projector.go_on()
+    assert len(bea.rows()) == 2
+
+    projector.press("h")
+    expect(page.get_by_text("It is hidden for now.")).to_be_visible()
+    expect(page.get_by_text("Ada")).to_have_count(0)
+    expect(bea.page.get_by_text("Ada")).to_have_count(0)
+    page.get_by_role("button", name="Show scores").click()
+    expect(page.locator("main.standings")).to_be_visible()
+    projector.press("h")
+    expect(page.get_by_text("It is hidden for now.")).to_be_visible()
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    for phone in (ada, bea):
+        phone.tap("A", "C")
+    projector.question("reveal")
+    projector.go_on()
+    projector.question("answering")
+
+
+def test_the_host_takes_the_text_off_the_phones_and_gives_it_back(screen, site):
+    """In the middle of a question, by the key and by the list behind More, which Escape closes."""
+    projector, [ada] = open_class(screen, site, "Ada", reading_time="off", time_factor=4)
+    page = projector.page
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    words = ada.option("A").inner_text()
+    projector.press("t")
+    expect(ada.option("A")).not_to_have_text(words)
+    more = page.get_by_role("button", name="More")
+    more.focus()
+    projector.press("Enter")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    projector.press("Escape")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(more).to_be_focused()
+    more.click()
+    page.get_by_role("button", name="Phones: full text").click()
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(ada.option("A")).to_have_text(words, use_inner_text=True)
+    projector.question("answering")

@@ -64,3 +64,61 @@ def test_a_phone_becomes_the_remote_by_a_scan_and_a_press(screen, site):
     expect(page.locator(".remote-qr")).to_be_visible()
     phone.page.reload()
     heading(phone, "This browser has no key yet").to_be_visible()
+
+
+def test_the_presenters_view_is_one_press_away_on_the_remote(screen, site):
+    """Notes and key before the class knows, the tally, the next question; and back to the room's screen."""
+    projector, [ada] = open_class(screen, site, "Ada", reading_time="off", time_factor=4)
+    phone = scan(screen, invitation(projector))
+    projector.page.get_by_role("button", name="Allow it").click()
+    projector.press("Escape")
+    expect(phone.page.locator(".stage[data-phase=lobby]")).to_be_visible()
+    notes = phone.page.locator("main.presenter")
+    phone.page.get_by_role("button", name="Notes").click()
+    expect(notes).to_contain_text("First question")
+    expect(notes).to_contain_text("Which option is the second one?")
+
+    phone.page.locator(".go-on").click()
+    expect(notes.locator("[data-right=true]")).to_contain_text("This is the second")
+    for text in ("SECRET-NOTES-1", "SECRET-WHY-1", "SECRET-EXPLANATION-1", "SECRET-SOURCE-1"):
+        expect(notes).to_contain_text(text)
+    expect(notes).to_contain_text("Which options come first and third?")
+    expect(notes).to_contain_text("0 of 1 answered")
+    expect(notes.get_by_role("timer")).to_be_visible()
+    assert_fits_a_thumb(phone.page)
+    projector.question("answering")
+    expect(projector.page.get_by_text("SECRET")).to_have_count(0)
+
+    expect(ada.option("B")).to_be_enabled()
+    ada.tap("B")
+    expect(phone.page.locator(".stage[data-phase=reveal]")).to_be_visible()
+    phone.page.get_by_role("button", name="Big screen").click()
+    expect(phone.page.locator("article.question[data-phase=reveal]")).to_be_visible()
+
+
+def test_beside_the_projector_the_notes_open_covered_in_a_window_of_their_own(screen, site):
+    """A mirrored screen shows no key by itself: it is not even asked for before the teacher says so."""
+    projector, [_ada] = open_class(screen, site, "Ada", reading_time="off", time_factor=4)
+    asked: list[str] = []
+
+    def listen(page: Any) -> None:
+        projector.screen.watch(page)
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: asked.append(str(frame))))
+
+    projector.screen.context.on("page", listen)
+    projector.go_on()
+    projector.question("answering")
+    with projector.page.expect_popup() as opened:
+        projector.press("v")
+    window = opened.value
+    expect(window.get_by_role("heading", name="Your notes")).to_be_visible()
+    expect(window.get_by_text("SECRET")).to_have_count(0)
+    assert not any("host:notes" in frame for frame in asked)
+    window.get_by_role("button", name="Show the notes").click()
+    expect(window.get_by_text("SECRET-NOTES-1")).to_be_visible()
+    assert any("host:notes" in frame for frame in asked)
+    window.get_by_role("button", name="Cover them").click()
+    expect(window.get_by_text("SECRET")).to_have_count(0)
+    projector.question("answering")
+    window.keyboard.press("s")
+    projector.question("reveal")

@@ -1,4 +1,4 @@
-import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { Dialog } from "../../shared/components/dialog.js";
 import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, t } from "../../shared/i18n.js";
@@ -36,21 +36,105 @@ export function TopStrip({ room }) {
 
 export function Controls({ view, act }) {
   const next = goOn(view);
-  return html`<nav class="controls" aria-label=${t("host.control.title")}>
-    ${CONTROLS.filter((control) => control.in(view, act)).map(
-      (control) => html`<button key=${control.id} type="button" class="button quiet control" data-control=${control.id}
-        disabled=${!control.can(view)} onClick=${() => control.run(view, act)}>
-        <${Icon} name=${control.icon(view)} />
-        <span class="control-text">${t(control.text(view))}</span>
-        <kbd aria-hidden="true">${control.key}</kbd>
-      </button>`,
-    )}
+  const bar = useKeptFocus();
+  const shown = CONTROLS.filter((control) => control.in(view, act));
+  const [rare, common] = [true, false].map((isRare) => shown.filter((control) => Boolean(control.isRare?.(view, act)) === isRare));
+  return html`<nav class="controls" ref=${bar} aria-label=${t("host.control.title")}>
+    ${common.map((control) => html`<${Control} key=${control.id} control=${control} view=${view} act=${act} />`)}
+    ${rare.length > 0 && html`<${More} key="more" controls=${rare} view=${view} act=${act} />`}
     <button type="button" class="button primary go-on" disabled=${!next} onClick=${act.goOn}>
       <span>${t(next?.text ?? "host.go.start")}</span>
       ${next && html`<${Icon} name=${next.icon} />`}
       <kbd aria-hidden="true">${t("host.key_name.space")}</kbd>
     </button>
   </nav>`;
+}
+
+function Control({ control, view, act, onPress = () => {} }) {
+  const press = () => {
+    onPress();
+    control.run(view, act);
+  };
+  return html`<button type="button" class="button quiet control" data-control=${control.id}
+    disabled=${!control.can(view)} onClick=${press}>
+    <${Icon} name=${control.icon(view, act)} />
+    <span class="control-text">${t(control.text(view, act))}</span>
+    <kbd aria-hidden="true">${control.key}</kbd>
+  </button>`;
+}
+
+/** The rarer controls, in a list above the bar. */
+function More({ controls, view, act }) {
+  const [isOpen, setOpen] = useState(false);
+  const box = useRef(null);
+  const button = useRef(null);
+  const close = () => setOpen(false);
+
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const onKey = (event) => {
+      if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+      button.current.focus();
+      close();
+    };
+    const onOutside = (event) => {
+      if (!box.current.contains(event.target)) close();
+    };
+    document.addEventListener("keydown", onKey);
+    document.addEventListener("pointerdown", onOutside);
+    document.addEventListener("focusin", onOutside);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      document.removeEventListener("pointerdown", onOutside);
+      document.removeEventListener("focusin", onOutside);
+    };
+  }, [isOpen]);
+  // What was opened in one phase does not lie over the next one.
+  useEffect(close, [view.phase]);
+
+  const onPress = () => {
+    // A dialog that the control opens gives the focus back to where it was: to a button that is still there.
+    button.current.focus();
+    close();
+  };
+  return html`<div class="more-controls" ref=${box}>
+    <button type="button" class="button quiet control" data-control="more" ref=${button} aria-expanded=${isOpen}
+      aria-controls="more-controls" onClick=${() => setOpen(!isOpen)}>
+      <${Icon} name="more" />
+      <span class="control-text">${t("host.control.more")}</span>
+    </button>
+    <div id="more-controls" class="more-list" hidden=${!isOpen}>
+      ${controls.map((control) => html`<${Control} key=${control.id} control=${control} view=${view} act=${act} onPress=${onPress} />`)}
+    </div>
+  </div>`;
+}
+
+/** Gives the focus to the button that goes on where what had it is gone, or does not work any more. */
+function useKeptFocus() {
+  const bar = useRef(null);
+  const focused = useRef(null);
+
+  useEffect(() => {
+    const note = ({ target }) => {
+      if (!target.closest("dialog")) focused.current = target;
+    };
+    // What is pressed with a mouse lets go of the focus, and is meant to.
+    const forget = (event) => {
+      if (event.detail > 0) focused.current = null;
+    };
+    document.addEventListener("focusin", note);
+    document.addEventListener("click", forget);
+    return () => {
+      document.removeEventListener("focusin", note);
+      document.removeEventListener("click", forget);
+    };
+  }, []);
+  useLayoutEffect(() => {
+    const had = focused.current;
+    if (!had || (had.isConnected && !had.disabled && had.getClientRects().length)) return;
+    bar.current.querySelector(".go-on:not(:disabled), .control:not(:disabled)").focus();
+  });
+  return bar;
 }
 
 const TITLES = {

@@ -78,6 +78,14 @@ export function Burst({ burst, send }) {
   </div>`;
 }
 
+/** What stands where the host has taken the leaderboard off the screens. */
+export function HiddenLeaderboard() {
+  return html`<main class="hidden-leaderboard">
+    <h1>${t("host.leaderboard.title")}</h1>
+    <p class="lead">${t("host.leaderboard.hidden")}</p>
+  </main>`;
+}
+
 export function Toast({ toast }) {
   return html`<div class="toast-place" role="status">${toast && html`<p class="toast">${toast.text}</p>`}</div>`;
 }
@@ -85,7 +93,7 @@ export function Toast({ toast }) {
 /** Says one sentence when the phase changes, and is silent otherwise. */
 export function Announcer({ room }) {
   const { view, seat } = room;
-  const moment = [view.game, view.phase, view.question?.index, view.paused].join();
+  const moment = [view.game, view.phase, view.question?.index, view.paused, view.hidden].join();
   const [sentence, setSentence] = useState("");
   const sentenceNow = useRef(null);
   sentenceNow.current = () => announcement(view, seat);
