@@ -4,6 +4,7 @@ import { html, render, useCallback, useEffect, useLayoutEffect, useRef, useState
 import { loadTexts, t } from "../shared/i18n.js";
 import { BankLanguage } from "../shared/components/bank-text.js";
 import { CONTROLS, goOn, meaning } from "./commands.js";
+import { useExtraTime } from "./extra-time.js";
 import { useRoom } from "./room.js";
 import { useSound } from "./sound.js";
 import { StartPage } from "./views/start.js";
@@ -63,6 +64,7 @@ function RoomPage({ code, isNotes }) {
   const room = useRoom(code, notify);
   const sound = useSound(room);
   const { view } = room;
+  const extraTime = useExtraTime(room);
 
   useEffect(() => {
     if (!toast) return undefined;
@@ -122,7 +124,7 @@ function RoomPage({ code, isNotes }) {
       <${Screen} key=${Screen.name} room=${room} act=${act} />
     </>
     <${Controls} view=${view} act=${act} />
-    <${RoomDialog} dialog=${dialog} toast=${toast} room=${room} act=${act} />
+    <${RoomDialog} dialog=${dialog} toast=${toast} room=${room} act=${act} extraTime=${extraTime} />
     <${Toast} toast=${dialog ? null : toast} />
     <${Announcer} room=${room} />
   </div>`;

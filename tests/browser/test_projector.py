@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from server.live.lateness import WINDOW_S
 from tests.browser.class_room import Projector, StudentPhone, open_class
@@ -168,6 +168,63 @@ def test_a_name_can_be_changed_given_more_time_and_taken_out(screen, site):
     dialog.get_by_role("button", name="Remove", exact=True).click()
     bea.sees("You were taken out of the quiz")
     expect(projector.page.locator(".chip")).to_have_text(["Ada L."])
+
+
+def test_extra_time_is_remembered_by_name_for_the_next_room_if_the_teacher_wishes(screen, site):
+    """Whoever joins a later room under that name has it again, until it is forgotten."""
+    projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
+    page = projector.page
+    dialog = page.get_by_role("dialog")
+    box = dialog.get_by_label("Remember extra time for these names on this computer")
+
+    def factor(name: str) -> Locator:
+        """Open the sheet of a player and return the time that they have."""
+        page.locator(".chip", has_text=name).click()
+        return dialog.get_by_role("radio", checked=True)
+
+    def close() -> None:
+        projector.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)
+
+    def next_room(*nicknames: str) -> None:
+        projector.show(site.open_room("five").room)
+        for phone, nickname in zip((ada, bea), nicknames, strict=True):
+            phone.nickname = nickname
+            phone.join(projector.code)
+        expect(page.locator(".chip")).to_have_count(2)
+
+    expect(factor("Ada")).to_have_accessible_name("×1")
+    dialog.get_by_label("×2", exact=True).check()
+    expect(dialog.get_by_text("Remembered on this computer")).to_have_count(0)
+    close()
+    projector.press("n")
+    box.check()
+    expect(dialog.get_by_text("1 name is remembered.")).to_be_visible()
+    close()
+    factor("Bea")
+    dialog.get_by_label("No clock").check()
+    expect(dialog.get_by_text("Remembered on this computer")).to_be_visible()
+    close()
+
+    next_room("ADA", "Bea")
+    expect(factor("ADA")).to_have_accessible_name("×2")
+    expect(dialog.get_by_text("Remembered on this computer")).to_be_visible()
+    close()
+    expect(factor("Bea")).to_have_accessible_name("No clock")
+    dialog.get_by_role("button", name="Forget it").click()
+    close()
+
+    next_room("Ada", "Bea")
+    expect(factor("Ada")).to_have_accessible_name("×2")
+    close()
+    expect(factor("Bea")).to_have_accessible_name("×1")
+    close()
+    projector.press("n")
+    box.uncheck()
+    close()
+
+    next_room("Ada", "Bea")
+    expect(factor("Ada")).to_have_accessible_name("×1")
 
 
 def test_the_teacher_sees_what_the_network_did(screen, site):

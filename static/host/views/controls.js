@@ -162,19 +162,19 @@ const BODIES = {
 };
 
 /** The one dialog that is open, if any. */
-export function RoomDialog({ dialog, toast, room, act }) {
+export function RoomDialog({ dialog, toast, room, act, extraTime }) {
   if (!dialog) return null;
   if (dialog.name === "player") {
     const player = room.roster?.find(({ id }) => id === dialog.of);
     if (!player) return null;
     return html`<${Dialog} key=${`player-${player.id}`} title=${player.nickname} onClose=${act.close}>
-      <${Player} act=${act} player=${player} room=${room.view.room} />
+      <${Player} act=${act} player=${player} room=${room.view.room} extraTime=${extraTime} />
       <${Refused} toast=${toast} />
     </${Dialog}>`;
   }
   const Body = BODIES[dialog.name];
   return html`<${Dialog} key=${dialog.name} kind=${`of-${dialog.name}`} title=${TITLES[dialog.name](room)} onClose=${act.close}>
-    <${Body} room=${room} act=${act} />
+    <${Body} room=${room} act=${act} extraTime=${extraTime} />
     <${Refused} toast=${toast} />
   </${Dialog}>`;
 }

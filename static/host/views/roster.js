@@ -8,7 +8,7 @@ const LONGEST_NICKNAME = 20;
 const TIME_FACTORS = [1, 1.25, 1.5, 2, null];
 
 /** Everybody in the room; what is private about a player is one press further away. */
-export function Roster({ room, act }) {
+export function Roster({ room, act, extraTime }) {
   const { roster = [], view } = room;
   if (!roster.length) return html`<p class="lead">${t("host.lobby.nobody")}</p>`;
   const away = roster.filter((player) => !player.connected).length;
@@ -34,10 +34,26 @@ export function Roster({ room, act }) {
         </li>`,
       )}
     </ul>
+    ${extraTime.isHere && html`<${Remember} extraTime=${extraTime} />`}
     ${isRevealed &&
     html`<p class="roster-more">
       <button type="button" class="button quiet" onClick=${() => act.open("network")}>${t("host.network.open")}</button>
     </p>`}
+  </div>`;
+}
+
+/** How many are remembered, and not who: the class may see this list. */
+function Remember({ extraTime }) {
+  const { isRemembering, count, remember, forgetAll } = extraTime;
+  return html`<div class="remember">
+    <label class="choice">
+      <input type="checkbox" checked=${isRemembering} aria-describedby="remember-hint"
+        onChange=${(event) => (event.target.checked ? remember() : forgetAll())} />
+      <span>${t("host.roster.remember")}</span>
+    </label>
+    <p id="remember-hint" class="hint">
+      ${isRemembering ? t("host.roster.remembered", { n: count }) : t("host.roster.remember_hint")}
+    </p>
   </div>`;
 }
 
@@ -51,12 +67,16 @@ function Remove({ player, act }) {
 }
 
 /** One player: the name, the time they have, and the way out. */
-export function Player({ act, player, room }) {
+export function Player({ act, player, room, extraTime }) {
   const [nickname, setNickname] = useState(player.nickname);
 
   const rename = (event) => {
     event.preventDefault();
     act.send("rename", { player: player.id, nickname });
+  };
+  const accommodate = async (factor) => {
+    const ack = await act.send("accommodate", { player: player.id, time_factor: factor });
+    if (ack?.ok) extraTime.note(player.nickname, factor);
   };
   const kick = async (lock) => {
     const ack = await act.send("kick", { player: player.id, lock });
@@ -81,11 +101,16 @@ export function Player({ act, player, room }) {
         ${TIME_FACTORS.map(
           (factor) => html`<label key=${factor} class="factor">
             <input type="radio" name="factor" checked=${player.time_factor === factor}
-              onChange=${() => act.send("accommodate", { player: player.id, time_factor: factor })} />
+              onChange=${() => accommodate(factor)} />
             <span>${factor === null ? t("host.player.no_clock") : t("host.player.factor", { factor })}</span>
           </label>`,
         )}
       </div>
+      ${extraTime.isKnown(player.nickname) &&
+      html`<p class="remembered">
+        <span class="hint">${t("host.player.remembered")}</span>
+        <button type="button" class="button quiet" onClick=${() => extraTime.forget(player.nickname)}>${t("host.player.forget")}</button>
+      </p>`}
     </fieldset>
     ${!player.connected && html`<${Reseat} act=${act} player=${player} room=${room} />`}
     <${Confirm} text=${t("host.player.kick")} question=${t("host.player.kick_question", { name: player.nickname })}
