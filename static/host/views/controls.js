@@ -132,7 +132,8 @@ function useKeptFocus() {
   useLayoutEffect(() => {
     const had = focused.current;
     if (!had || (had.isConnected && !had.disabled && had.getClientRects().length)) return;
-    bar.current.querySelector(".go-on:not(:disabled), .control:not(:disabled)").focus();
+    const works = (kind) => bar.current.querySelector(`${kind}:not(:disabled)`);
+    (works(".go-on") ?? works(".control")).focus();
   });
   return bar;
 }

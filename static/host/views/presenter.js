@@ -1,6 +1,6 @@
 /** The presenter's view: for the teacher's phone or second screen, and never for the class. */
 
-import { html, useEffect, useReducer, useState } from "../../vendor/preact-htm.js";
+import { html, useEffect, useLayoutEffect, useReducer, useRef, useState } from "../../vendor/preact-htm.js";
 import { BankText } from "../../shared/components/bank-text.js";
 import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, formatValue, t } from "../../shared/i18n.js";
@@ -22,22 +22,30 @@ export function openPresenter(code) {
  */
 export function Presenter({ room, act }) {
   const [isCovered, setCovered] = useState(!act.isRemote);
-  if (isCovered) return html`<${Cover} onShow=${() => setCovered(false)} />`;
-  return html`<${Notes} room=${room} onCover=${act.isRemote ? null : () => setCovered(true)} />`;
+  const screen = useRef(null);
+  const wasCovered = useRef(isCovered);
+  // The button that was pressed is gone with its screen; the other screen takes the focus over.
+  useLayoutEffect(() => {
+    if (wasCovered.current !== isCovered) screen.current.focus();
+    wasCovered.current = isCovered;
+  }, [isCovered]);
+
+  if (isCovered) return html`<${Cover} place=${screen} onShow=${() => setCovered(false)} />`;
+  return html`<${Notes} place=${screen} room=${room} onCover=${act.isRemote ? null : () => setCovered(true)} />`;
 }
 
-function Cover({ onShow }) {
+function Cover({ place, onShow }) {
   return html`<main class="presenter-cover">
     <h1>${t("host.notes.title")}</h1>
     <p class="lead">${t("host.notes.cover")}</p>
-    <p class="actions"><button type="button" class="button primary" onClick=${onShow}>${t("host.notes.show")}</button></p>
+    <p class="actions"><button type="button" class="button primary" ref=${place} onClick=${onShow}>${t("host.notes.show")}</button></p>
   </main>`;
 }
 
-function Notes({ room, onCover }) {
+function Notes({ place, room, onCover }) {
   const { view } = room;
   const { notes, again } = useNotes(room);
-  return html`<main class="presenter" tabindex="0">
+  return html`<main class="presenter" tabindex="0" ref=${place}>
     <div class="presenter-head">
       <h1 class="presenter-phase">${t(`host.phase.${view.phase}`)}</h1>
       ${onCover && html`<button type="button" class="button quiet" onClick=${onCover}>${t("host.notes.hide")}</button>`}

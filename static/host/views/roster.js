@@ -52,7 +52,7 @@ function Remember({ extraTime }) {
       <span>${t("host.roster.remember")}</span>
     </label>
     <p id="remember-hint" class="hint">
-      ${isRemembering ? t("host.roster.remembered", { n: count }) : t("host.roster.remember_hint")}
+      ${isRemembering && count ? t("host.roster.remembered", { n: count }) : t("host.roster.remember_hint")}
     </p>
   </div>`;
 }
