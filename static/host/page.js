@@ -14,7 +14,7 @@ import { Leaderboard, Podium } from "./views/standings.js";
 import { Controls, RoomDialog, TopStrip } from "./views/controls.js";
 import { RemotePage } from "./views/remote.js";
 import { openPresenter, Presenter } from "./views/presenter.js";
-import { Announcer, Banner, Burst, Failure, HiddenLeaderboard, Loading, Toast } from "./views/notices.js";
+import { Announcer, Banner, Burst, Failure, Loading, Toast } from "./views/notices.js";
 
 const TOAST_MS = 7_000;
 
@@ -110,7 +110,7 @@ function RoomPage({ code, isNotes }) {
     return html`<${Failure} code=${reason} error=${room.failure}
       leave=${reason === "kicked" ? null : act.leave} />`;
   }
-  const OnTheWall = view?.hidden ? HiddenLeaderboard : SCREENS[view?.phase];
+  const OnTheWall = SCREENS[view?.phase];
   const Screen = OnTheWall && isNotes ? Presenter : OnTheWall;
   if (!Screen) return html`<${Loading} status=${room.status} />`;
 

@@ -377,13 +377,13 @@ def test_the_host_goes_back_to_the_reveal_and_hides_the_leaderboard(screen, site
     assert len(bea.rows()) == 2
 
     projector.press("h")
-    expect(page.get_by_text("It is hidden for now.")).to_be_visible()
+    expect(page.get_by_text("The leaderboard is hidden.")).to_be_visible()
     expect(page.get_by_text("Ada")).to_have_count(0)
     expect(bea.page.get_by_text("Ada")).to_have_count(0)
     page.get_by_role("button", name="Show scores").click()
     expect(page.locator("main.standings")).to_be_visible()
     projector.press("h")
-    expect(page.get_by_text("It is hidden for now.")).to_be_visible()
+    expect(page.get_by_text("The leaderboard is hidden.")).to_be_visible()
     projector.go_on()
     expect(ada.option("A")).to_be_enabled()
     for phone in (ada, bea):

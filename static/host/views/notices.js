@@ -78,14 +78,6 @@ export function Burst({ burst, send }) {
   </div>`;
 }
 
-/** What stands where the host has taken the leaderboard off the screens. */
-export function HiddenLeaderboard() {
-  return html`<main class="hidden-leaderboard">
-    <h1>${t("host.leaderboard.title")}</h1>
-    <p class="lead">${t("host.leaderboard.hidden")}</p>
-  </main>`;
-}
-
 export function Toast({ toast }) {
   return html`<div class="toast-place" role="status">${toast && html`<p class="toast">${toast.text}</p>`}</div>`;
 }
