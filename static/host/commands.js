@@ -148,6 +148,7 @@ export const CONTROLS = [
     text: () => (isSoundOn() ? "host.control.sound_off" : "host.control.sound_on"),
     in: (view, act) => !act.isRemote,
     can: () => true,
+    isRare: isInGame,
     run: (view, act) => act.toggleSound(),
   },
   {
