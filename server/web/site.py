@@ -69,6 +69,8 @@ class Site:
     pages: Path
     media: Path
     static_prefix: str
+    shared_texts: dict[str, str]
+    """By their keys in the catalogue, for what stands in the pages themselves."""
     is_secure: bool
     metrics: Metrics | None
     """None where nobody asked for them."""
@@ -162,8 +164,9 @@ class Site:
 
     def _page(self, name: str) -> Response:
         page = (self.pages / name / "index.html").read_text("utf-8")
-        for place, text in (("{{static}}", self.static_prefix), ("{{network}}", self._network_url)):
-            page = page.replace(place, html.escape(text))
+        places = {"static": self.static_prefix, "network": self._network_url, **self.shared_texts}
+        for place, text in places.items():
+            page = page.replace(f"{{{{{place}}}}}", html.escape(text))
         return Response(page, content_type="text/html; charset=utf-8")
 
     def _network_page(self) -> Response:

@@ -11,6 +11,8 @@ from typing import Any
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
+from .texts import extracts
+
 YEAR_S = 31_536_000
 
 
@@ -25,7 +27,8 @@ class StaticFiles:
 
     def __init__(self, folder: Path, data: Path) -> None:
         self._folder = folder
-        self.hash = _hash_of(folder)
+        self._extracts = extracts(folder)
+        self.hash = _hash_of(folder, self._extracts)
         self.prefix = f"/static/{self.hash}"
         self._served = self._compressed_copy(data / "static")
 
@@ -41,8 +44,8 @@ class StaticFiles:
         return serving
 
     def _compressed_copy(self, copies: Path) -> Path:
-        """Return the folder's copy with a `.gz` beside each file that gains by it; the folder where none
-        can be made."""
+        """Return the folder's copy with the texts of each page and a `.gz` beside each file that gains by it;
+        the folder where none can be made: pages fetch all texts then."""
         copy = copies / self.hash
         if copy.exists():
             return copy
@@ -50,6 +53,9 @@ class StaticFiles:
         try:
             shutil.rmtree(copies, ignore_errors=True)  # those of earlier versions
             shutil.copytree(self._folder, unfinished, ignore=_ignored)
+            for name, content in self._extracts.items():
+                (unfinished / name).parent.mkdir(exist_ok=True)
+                (unfinished / name).write_bytes(content)
             compressor = Compressor(use_brotli=False, quiet=True)
             for path in list(unfinished.rglob("*")):
                 if path.is_file() and compressor.should_compress(path.name):
@@ -63,9 +69,11 @@ class StaticFiles:
 _ignored = shutil.ignore_patterns("*.py", "__pycache__")
 
 
-def _hash_of(folder: Path) -> str:
+def _hash_of(folder: Path, extracts: dict[str, bytes]) -> str:
     content = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:
             content.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    for name, extract in extracts.items():
+        content.update(name.encode() + b"\0" + extract)
     return content.hexdigest()[:16]

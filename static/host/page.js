@@ -158,5 +158,5 @@ function useKeys(view, act) {
   }, []);
 }
 
-await loadTexts("host/");
+await loadTexts("host");
 render(html`<${App} />`, document.getElementById("app"));

@@ -59,7 +59,7 @@ function App() {
   const verdict = verdictOn(state);
   return html`<main>
     <header>
-      <p class="brand">${t("network.brand")}</p>
+      <p class="brand">${t("shared.title")}</p>
       <h1>${t("network.title")}</h1>
     </header>
     <${Verdict} verdict=${verdict} />
@@ -70,7 +70,7 @@ function App() {
   </main>`;
 }
 
-await loadTexts("network/");
+await loadTexts("network");
 document.title = t("network.title");
 connection = connect({ room: "", on: { status: onStatus } });
 keepMeasuring();

@@ -79,7 +79,7 @@ export function Comfort() {
       aria-expanded=${isOpen}
       onClick=${() => setOpen(!isOpen)}
     >
-      Aa <span class="visually-hidden">${t("player.comfort.title")}</span>
+      ${t("player.comfort.sign")} <span class="visually-hidden">${t("player.comfort.title")}</span>
     </button>
     ${isOpen &&
     html`<div class="comfort-panel" role="group" aria-label=${t("player.comfort.title")}>

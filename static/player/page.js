@@ -324,7 +324,7 @@ function Bar() {
   const isPlaying = view && view.phase !== "lobby";
   return html`<header class="bar">
     <div class="bar-who">
-      <p class="bar-name">${isPlaying ? (you?.nickname ?? seat?.nickname) : t("player.title")}</p>
+      <p class="bar-name">${isPlaying ? (you?.nickname ?? seat?.nickname) : t("shared.title")}</p>
       ${isPlaying && you && html`<p class="bar-score">${t("player.bar.score", { n: you.score })}</p>`}
     </div>
     <${Comfort} />
@@ -427,7 +427,7 @@ function seatInAddress() {
 }
 
 function start() {
-  document.title = t("player.title");
+  document.title = t("shared.title");
   state.check = new URLSearchParams(location.search).get("check");
   if (roomInAddress) {
     state.stage = "wait";
@@ -441,7 +441,7 @@ function start() {
 async function loadTextsAtLast() {
   for (;;) {
     try {
-      return await loadTexts();
+      return await loadTexts("player");
     } catch {
       await new Promise((resolve) => setTimeout(resolve, TEXTS_AGAIN_MS));
     }

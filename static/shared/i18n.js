@@ -1,4 +1,8 @@
-/** Texts of the screens: in static/locales/ one JSON a language, sections of flat keys ("player.join.title"). */
+/**
+ * Texts of the screens: in static/locales/ one JSON a language, sections of flat keys ("player.join.title").
+ *
+ * The server cuts from it what each page needs: its own section and the shared one.
+ */
 
 const LANGUAGES = ["en"];
 const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
@@ -30,10 +34,13 @@ export const language = () => current;
 /** The language that whoever sits here reads first: a bank may have it where the screens have not. */
 export const readersLanguage = () => (navigator.languages?.[0] ?? navigator.language ?? "").slice(0, 35);
 
-/** Loads the texts, those of a page of its own from its `folder`; to be awaited once, before the first render. */
-export async function loadTexts(folder = "", wanted = pickLanguage()) {
+/** Loads the texts of a page; to be awaited once, before the first render. */
+export async function loadTexts(page, wanted = pickLanguage()) {
   const chosen = LANGUAGES.includes(wanted) ? wanted : "en";
-  const response = await fetch(new URL(`../locales/${folder}${chosen}.json`, import.meta.url));
+  const fetchTexts = (name) => fetch(new URL(`../locales/${name}.json`, import.meta.url));
+  let response = await fetchTexts(`${chosen}/${page}`);
+  // A server that could write no copy of its files has the whole alone.
+  if (response.status === 404) response = await fetchTexts(chosen);
   if (!response.ok) throw new Error(`The texts could not be loaded (${response.status}).`);
   texts = await response.json();
   setLanguage(chosen);

@@ -1,4 +1,4 @@
-"""Texts and style sheets, read as files: each text is there and used, and nothing knows left from right."""
+"""Texts and style sheets, read as files: all texts in one catalogue, and nothing knows left from right."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from tests.processes import PROJECT
 STATIC = PROJECT / "static"
 MODULES = [path for path in sorted(STATIC.rglob("*.js")) if "vendor" not in path.parts]
 SHEETS = [path for path in sorted(STATIC.rglob("*.css")) if "vendor" not in path.parts]
+PAGES = sorted(STATIC.glob("*/index.html"))
 LOCALES = STATIC / "locales"
-CATALOGUES = sorted(LOCALES.rglob("*.json"))
+CATALOGUES = sorted(LOCALES.glob("*.json"))
 
 # A key stands in the code as a whole literal, or as a template with a hole: t(`player.error.${code}`).
 LITERAL = re.compile(r"""["'`]((?:shared|player|host|network)\.[\w.]+)["'`]""")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+IN_A_PAGE = re.compile(r"\{\{(shared\.[\w.]+)\}\}")
 TEMPLATE = re.compile(r"`((?:shared|player|host|network)\.[\w.]*\$\{[^`]+)`")
 
 DEFAULT_ERRORS = {"error"}  # GameError itself, which is never raised
@@ -33,15 +35,14 @@ def catalogue(path: Path) -> dict[str, Any]:
     return {f"{name}.{key}": text for name, section in sections.items() for key, text in section.items()}
 
 
-ENGLISH = {key: text for path in LOCALES.rglob("en.json") for key, text in catalogue(path).items()}
-"""Those of every page; a page that a phone's first load does without has a folder of its own."""
+ENGLISH = catalogue(LOCALES / "en.json")
 
 
-def keys_in_code() -> tuple[set[str], set[str]]:
-    """Return the keys that the modules name in full, and those with holes as patterns."""
-    whole: set[str] = set()
+def keys_in_code(modules: list[Path] = MODULES) -> tuple[set[str], set[str]]:
+    """Return the keys that pages and modules name in full, and those with holes as patterns."""
+    whole = {key for page in PAGES for key in IN_A_PAGE.findall(page.read_text("utf-8"))}
     patterns: set[str] = set()
-    for module in MODULES:
+    for module in modules:
         text = COMMENT.sub("", module.read_text("utf-8"))
         whole.update(LITERAL.findall(text))
         for template in TEMPLATE.findall(text):
@@ -67,6 +68,26 @@ def test_no_text_is_left_over():
     ] == []
 
 
+@pytest.mark.parametrize("page", [page.parent for page in PAGES], ids=lambda page: page.name)
+def test_a_page_names_only_texts_that_it_fetches(page):
+    """Those of its own section and the shared ones; a shared module only the shared ones."""
+    for folder in (page, STATIC / "shared"):
+        own = [module for module in MODULES if folder in module.parents]
+        whole, patterns = keys_in_code(own)
+        assert {re.split(r"\W", key)[0] for key in whole | patterns} <= {"shared", folder.name}
+    assert f"{{{{static}}}}/locales/en/{page.name}.json" in (page / "index.html").read_text("utf-8")
+    assert re.findall(r"loadTexts\(([^)]*)\)", (page / "page.js").read_text("utf-8")) == [f'"{page.name}"']
+
+
+def test_the_pages_know_each_language_that_there_are_texts_for():
+    """One more is a file and its name in a list."""
+    [listed] = re.findall(
+        r"^const LANGUAGES = (\[.*\]);$", (STATIC / "shared/i18n.js").read_text("utf-8"), re.M
+    )
+
+    assert sorted(json.loads(listed)) == [path.stem for path in CATALOGUES]
+
+
 def all_errors(kind: type[GameError]) -> set[str]:
     return {kind.code}.union(*(all_errors(one) for one in kind.__subclasses__()))
 
@@ -90,7 +111,7 @@ def test_a_language_has_the_same_texts_with_the_same_places_to_fill(path):
     """And every form of a plural is a text."""
     texts = catalogue(path)
 
-    assert texts.keys() == catalogue(path.with_name("en.json")).keys()
+    assert texts.keys() == ENGLISH.keys()
     for key, text in texts.items():
         forms = [text] if isinstance(text, str) else list(text.values())
         assert all(form.strip() for form in forms), key
@@ -102,6 +123,135 @@ def places(text: str | dict[str, str]) -> set[str]:
     """Return the names that a text fills in; a plural form may leave out its number ("one of them")."""
     forms = [text] if isinstance(text, str) else [text["other"]]
     return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}
+
+
+TOKEN = re.compile(
+    r"""(?P<skip>\s+|//[^\n]*|/\*.*?\*/)|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+    r"""|(?P<regex>/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n\[])+/\w*)|(?P<word>[\w$]+)|.""",
+    re.DOTALL,
+)
+HOLE = "\0"
+NOT_SHOWN = {"Error", "error", "closest", "matches", "matchMedia", "querySelector", "querySelectorAll"}
+"""What takes words for developers, or selectors."""
+
+
+class Literals:
+    """What stands in a module as text: its strings, and the markup of its templates with their holes."""
+
+    def __init__(self, code: str) -> None:
+        self.strings: list[str] = []
+        self.markup: list[str] = []
+        self._code = code
+        self._read_code(0)
+
+    def _read_code(self, at: int) -> int:
+        """Read to the brace that closes a hole, or to the end; return the place after it."""
+        depth = 0
+        before = ["", ""]
+        while at < len(self._code):
+            token = TOKEN.match(self._code, at)
+            assert token is not None
+            text = token.group()
+            if token.lastgroup == "regex" and re.fullmatch(r"(?!return$)[\w$]+|[)\]]", before[-1]):
+                text = "/"  # a division
+            at += len(text)
+            if token.lastgroup == "skip":
+                continue
+            is_shown = before[-1] != "(" or before[-2] not in NOT_SHOWN
+            if text == "`":
+                content, at = self._read_template(at)
+                if before[-1] == "html":
+                    self.markup.append(content)
+                elif is_shown:
+                    self.strings.append(content)
+            elif token.lastgroup == "string":
+                self.strings += [text[1:-1]] if is_shown else []
+            elif text == "}" and depth == 0:
+                break
+            else:
+                depth += (text == "{") - (text == "}")
+            before = [before[-1], text]
+        return at
+
+    def _read_template(self, at: int) -> tuple[str, int]:
+        content = ""
+        while self._code[at] != "`":
+            if self._code.startswith("${", at):
+                content += HOLE
+                at = self._read_code(at + 2)
+            else:
+                content += self._code[at]
+                at += 1
+        return content, at + 1
+
+
+CLASSES = {name for sheet in SHEETS for name in re.findall(r"\.([a-z][\w-]*)", sheet.read_text("utf-8"))}
+NAMES = {"Escape", "io server disconnect"}
+"""What a keyboard calls a key, and socket.io an event."""
+FOR_MACHINES = re.compile(r"[Mm][\d\sMmHhVvLlAaCcSsZz.,-]+|cubic-bezier\([^)]*\)|(?:\[data-[^\]]*\]\s*)+")
+"""A shape, an easing, a selector."""
+SAID = re.compile(
+    r"""\b(?:aria-(?:label|description|roledescription|valuetext)|title|alt|placeholder|\w*[tT]ext)="([^"]*)\""""
+)
+
+
+def reads_as_prose(text: str) -> bool:
+    """Tell whether a string is words for people: a capitalised one, or several that are no classes."""
+    if text in NAMES or FOR_MACHINES.fullmatch(text):
+        return False
+    if re.match(r"[A-Z][a-z]+(?:$|[\s,.:;!?…])", text):
+        return True
+    words = text.split()
+    return len(words) > 1 and any(re.search(r"[^\W\d_]{2}", word) for word in words if not is_a_class(word))
+
+
+def is_a_class(word: str) -> bool:
+    """Tell whether the style sheets know this class, or one that its hole could make of it."""
+    pattern = re.compile(r"[\w-]+".join(map(re.escape, word.split(HOLE))))
+    return any(pattern.fullmatch(name) for name in CLASSES)
+
+
+def said_by(markup: str) -> list[str]:
+    """Return what markup says by itself: between its tags, and in attributes that are read out."""
+    between = re.sub(r"&#?\w+;", "", re.sub(r"<!--.*?-->|<[^>]*>", "\n", markup, flags=re.DOTALL))
+    return [
+        text.strip() for text in [*between.split("\n"), *SAID.findall(markup)] if re.search(r"[^\W\d_]", text)
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_module_says_anything_that_is_not_in_the_catalogue(path):
+    """What is thrown or logged for developers excepted."""
+    literals = Literals(path.read_text("utf-8"))
+
+    assert [said for markup in literals.markup for said in said_by(markup)] == []
+    assert [text for text in literals.strings if reads_as_prose(text)] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.parent.name)
+def test_no_page_says_anything_that_is_not_in_the_catalogue(path):
+    """Not even what it says without JavaScript, which the server fills in."""
+    assert said_by(IN_A_PAGE.sub("", path.read_text("utf-8"))) == []
+
+
+def test_words_in_a_module_or_page_would_be_found():
+    """In markup, in what is read out, in a string, in a template; but neither code, classes nor errors."""
+    code = """
+        const half = size / 2, rest = size / 3; // Half of it
+        const quoted = /["'`]/.test(text) ? "Yes, it is" : `${n} of ${of}`;
+        throw new Error("The texts could not be loaded");
+        return html`<p class="button quiet" title="Go there" onClick=${() => { go("next"); }}>
+          Hello ${name && html`<b aria-label=${t("host.name")}>dear</b>`}</p>`;
+    """
+    literals = Literals(code)
+
+    assert [said for markup in literals.markup for said in said_by(markup)] == [
+        "dear",
+        "Hello \0",
+        "Go there",
+    ]
+    assert [text for text in literals.strings if reads_as_prose(text)] == ["Yes, it is", "\0 of \0"]
+    assert not reads_as_prose("button quiet")
 
 
 PHYSICAL = re.compile(
@@ -122,6 +272,18 @@ def test_a_style_sheet_knows_no_left_and_right(path):
     assert [found.group() for found in SIDES.finditer(sheet) if is_lopsided(found.group(2))] == []
 
 
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_grows_from_one_side_grows_from_the_other_where_it_is_read_from_there(path):
+    """`transform-origin` has no logical values, so each side has its mirrored rule."""
+    sides: dict[str, set[str]] = {"left": set(), "right": set()}
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", COMMENT.sub("", path.read_text("utf-8"))):
+        for side, value in (("left", "left|0 50%"), ("right", "right|100% 50%")):
+            if re.search(rf"transform-origin:\s*(?:{value})", body):
+                sides[side].update(selector.strip() for selector in selectors.split(","))
+
+    assert sides["right"] == {f'[dir="rtl"] {selector}' for selector in sides["left"]}
+
+
 def is_lopsided(value: str) -> bool:
     """Tell whether a shorthand says something else of the right than of the left."""
     parts: list[str] = []
@@ -139,7 +301,10 @@ def is_lopsided(value: str) -> bool:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_sets_no_left_and_right_either(path):
     """Styles that are worked out follow the same rule."""
-    assert re.findall(r"\b(?:margin|padding|border)(?:Left|Right)\b", path.read_text("utf-8")) == []
+    module = path.read_text("utf-8")
+
+    assert re.findall(r"\b(?:margin|padding|border|inset)(?:Left|Right)\b", module) == []
+    assert re.findall(r"\.style\.(?:left|right)\b|\b(?:textAlign|float)\W+(?:left|right)\b", module) == []
 
 
 def test_text_goes_in_as_text():

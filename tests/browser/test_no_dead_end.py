@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.class_room import StudentPhone, assert_fits_a_thumb, open_class
 from tests.browser.conftest import PHONE, SMALL_PHONE
 from tests.live.client import Host, Phone
+from tests.live.server import Server
 
 
 def press(page: Page, name: str) -> None:
@@ -130,10 +131,26 @@ def test_texts_that_the_network_lost_come_at_the_next_try(screen, site):
         else:
             route.abort("internetdisconnected")
 
-    phone.page.route("**/locales/en.json", lose_twice)
+    phone.page.route("**/locales/en/player.json", lose_twice)
     phone.screen.open(f"/j/{site.open_room().room}")
     expect(phone.page.get_by_label("Nickname")).to_be_visible()
     assert len(lost) > 2
+
+
+def test_where_the_server_can_write_no_copy_of_its_files_each_page_takes_all_texts(screen, tmp_path):
+    """The folder itself is served then, in which the texts are one file."""
+    (tmp_path / "static").write_text("a file where the folder should be")
+    server = Server(tmp_path, "eventlet")
+    try:
+        phone, projector = screen(PHONE, on=server), screen({"width": 1280, "height": 720}, on=server)
+        phone.open("/")
+        expect(phone.page.get_by_label("Code on the big screen")).to_be_visible()
+        phone.open("/network")
+        expect(phone.page.get_by_role("heading", name="Test this network")).to_be_visible()
+        projector.open(f"/host?key={server.key}")
+        expect(projector.page.get_by_role("button", name="Open the room")).to_be_visible()
+    finally:
+        server.stop()
 
 
 def test_shapes_are_asked_only_as_long_as_they_are_what_is_missing(screen, site):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from server.web.static_files import StaticFiles
 
 
@@ -34,8 +36,24 @@ def test_copies_of_earlier_versions_are_not_kept(tmp_path):
     assert [path.name for path in (data / "static").iterdir()] == [static.hash]
 
 
+def test_a_page_fetches_its_own_texts_and_the_shared_ones(tmp_path):
+    """In one request; a new text has a new address."""
+    folder, data = tmp_path / "files", tmp_path / "data"
+    (folder / "locales").mkdir(parents=True)
+    sections = {"shared": {"title": "Plenary"}, "player": {"join": "Join"}, "host": {"go": "Start"}}
+    (folder / "locales" / "en.json").write_text(json.dumps(sections))
+    static = StaticFiles(folder, data)
+    served = data / "static" / static.hash / "locales" / "en"
+
+    assert {path.name for path in served.iterdir() if path.suffix == ".json"} == {"player.json", "host.json"}
+    assert json.loads((served / "player.json").read_bytes()) == {
+        "shared": {"title": "Plenary"},
+        "player": {"join": "Join"},
+    }
+
+
 def test_where_no_copy_can_be_made_the_folder_itself_is_served(tmp_path):
-    """Uncompressed is better than not at all."""
+    """Uncompressed, and all texts for every page, is better than not at all."""
     folder, data = tmp_path / "files", tmp_path / "data"
     folder.mkdir()
     (folder / "a.js").write_text("one")

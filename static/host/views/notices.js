@@ -15,7 +15,7 @@ export function Wordmark() {
       </g>
       <circle cx="32" cy="41" r="5" fill="currentColor" />
     </svg>
-    Plenary
+    ${t("shared.title")}
   </span>`;
 }
 

@@ -26,7 +26,7 @@ function regroup(input) {
 }
 
 export function Brand() {
-  return html`<header class="brand"><p>${t("player.title")}</p><${Comfort} /></header>`;
+  return html`<header class="brand"><p>${t("shared.title")}</p><${Comfort} /></header>`;
 }
 
 /** What this page cannot mend itself. */

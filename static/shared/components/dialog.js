@@ -3,7 +3,7 @@ import { t } from "../i18n.js";
 import { Icon } from "./icon.js";
 
 /** A modal dialog: focus stays inside, and Escape, the cross or a press beside it calls `onClose`. */
-export function Dialog({ title, kind = "", closeText = t("host.dialog.close"), onClose, children }) {
+export function Dialog({ title, kind = "", closeText = t("shared.dialog.close"), onClose, children }) {
   const dialog = useRef(null);
   const close = useRef(onClose);
   close.current = onClose;
