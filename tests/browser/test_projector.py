@@ -374,6 +374,7 @@ def test_the_host_goes_back_to_the_reveal_and_hides_the_leaderboard(screen, site
     projector.press("b")
     projector.question("reveal")
     projector.go_on()
+    expect(page.locator("main.standings")).to_be_visible()
     assert len(bea.rows()) == 2
 
     projector.press("h")
