@@ -1,6 +1,7 @@
 /** Extra time by nickname, remembered on this computer for the next room, if the teacher wishes. */
 
 import { useEffect, useReducer, useRef } from "../vendor/preact-htm.js";
+import { keep, kept } from "./kept.js";
 
 const STORED_AS = "plenary.host.extra_time";
 
@@ -8,22 +9,7 @@ const STORED_AS = "plenary.host.extra_time";
 const keyOf = (nickname) => nickname.normalize("NFKC").toLowerCase();
 
 /** {name: time factor, null for no clock}; null where nothing is to be remembered. */
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED_AS));
-  } catch {
-    return null;
-  }
-}
-
-function store(factors) {
-  try {
-    if (factors) localStorage.setItem(STORED_AS, JSON.stringify(factors));
-    else localStorage.removeItem(STORED_AS);
-  } catch {
-    // A browser that stores nothing remembers nothing; the box then does not stay ticked.
-  }
-}
+const stored = () => kept(STORED_AS);
 
 const without = (factors, nickname) =>
   Object.fromEntries(Object.entries(factors).filter(([name]) => name !== keyOf(nickname)));
@@ -45,7 +31,7 @@ export function useExtraTime(room) {
   const factors = isHere ? stored() : null;
 
   const put = (next) => {
-    store(next);
+    keep(STORED_AS, next);
     changed();
   };
 

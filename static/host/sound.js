@@ -6,6 +6,7 @@
  */
 
 import { useEffect, useReducer, useRef } from "../vendor/preact-htm.js";
+import { keep, kept } from "./kept.js";
 
 const STORED_AS = "plenary.host.sound";
 const OFF = "off";
@@ -32,29 +33,16 @@ const SOUNDS = {
 const ATTACK_S = 0.012;
 const SILENT = 0.0001;
 
-let isOn = remembered();
+let isOn = kept(STORED_AS) !== OFF;
 let context = null;
 let hasBeenPressed = false;
-
-function remembered() {
-  try {
-    return localStorage.getItem(STORED_AS) !== OFF;
-  } catch {
-    return true;
-  }
-}
 
 export const isSoundOn = () => isOn;
 
 /** Switches sound on or off, here and for the next time on this machine; says which it is now. */
 export function toggleSound() {
   isOn = !isOn;
-  try {
-    if (isOn) localStorage.removeItem(STORED_AS);
-    else localStorage.setItem(STORED_AS, OFF);
-  } catch {
-    // A browser that stores nothing starts with sound the next time.
-  }
+  keep(STORED_AS, isOn ? null : OFF);
   if (isOn) wake();
   else silence();
   return isOn;

@@ -1,5 +1,6 @@
 import { html, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
+import { keep, kept } from "../kept.js";
 
 const STORED_AS = "plenary.host.setup";
 
@@ -48,20 +49,8 @@ const SEATS = [10, 20, 30, 40, 60, 100, 200, 500, 2000];
 
 /** The bank and the settings chosen last on this machine. */
 function rememberedSetup() {
-  try {
-    const stored = JSON.parse(localStorage.getItem(STORED_AS)) ?? {};
-    return { bank: stored.bank ?? null, settings: { ...DEFAULTS, ...stored.settings } };
-  } catch {
-    return { bank: null, settings: { ...DEFAULTS } };
-  }
-}
-
-function remember(setup) {
-  try {
-    localStorage.setItem(STORED_AS, JSON.stringify(setup));
-  } catch {
-    // A browser that stores nothing starts from the defaults the next time.
-  }
+  const stored = kept(STORED_AS) ?? {};
+  return { bank: stored.bank ?? null, settings: { ...DEFAULTS, ...stored.settings } };
 }
 
 /** Chooses a bank and its settings, then calls `onChosen(bank, settings)`. */
@@ -74,7 +63,7 @@ export function Setup({ banks, submitText, isBusy, onChosen }) {
   const change = (part) => setSettings({ ...settings, ...part });
   const submit = (event) => {
     event.preventDefault();
-    remember({ bank: bankId, settings });
+    keep(STORED_AS, { bank: bankId, settings });
     // More questions than a bank has would be refused; the wish is kept for a longer bank.
     const { questions, ...rest } = settings;
     onChosen(bankId, questions < bank.questions ? { ...rest, questions } : rest);

@@ -31,7 +31,7 @@ function Row({ row, isOwn }) {
 const withoutFall = (row) => (row.previous_rank < row.rank ? { ...row, previous_rank: null } : row);
 
 /** How one stands oneself, wherever that is; only what can encourage. */
-function Progress({ view, you }) {
+function Progress({ you }) {
   const { rank, previous_rank: previous, streak, best_streak: best, next_rank: next } = you;
   const lines = [
     previous > rank && t("player.progress.up", { n: previous - rank }),
@@ -70,7 +70,7 @@ export function Leaderboard({ view, you }) {
       )}
     </ol>
     ${!isAmong && you?.rank && html`<ol class="board own-board"><${Row} row=${withoutFall(you)} isOwn=${true} /></ol>`}
-    ${you && html`<${Progress} view=${view} you=${you} />`}
+    ${you && html`<${Progress} you=${you} />`}
     <p class="soon">${t(view.last ? "player.leaderboard.last" : "player.leaderboard.next")}</p>
   `;
 }
@@ -96,7 +96,7 @@ export function Podium({ view, you, call }) {
       <div><dt>${t("player.podium.rank")}</dt><dd>${rank}</dd></div>
       <div><dt>${t("player.podium.score")}</dt><dd>${formatNumber(you.score)}</dd></div>
     </dl>
-    <${Progress} view=${view} you=${you} />`}
+    <${Progress} you=${you} />`}
     <${Review} view=${view} call=${call} />
     <p class="thanks">${t("player.podium.thanks")}</p>
     <p class="soon">${t("player.podium.stay")}</p>
