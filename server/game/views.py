@@ -10,7 +10,7 @@ from typing import Any
 from .errors import BadRequest, WrongPhase
 from .questions import Question, in_language
 from .room import ROUND, Phase, Room
-from .state import Played, Player
+from .state import Played, Player, Result
 
 View = dict[str, Any]
 
@@ -78,9 +78,7 @@ def personal_view(room: Room, player: Player) -> View:
     if played.is_closed:
         result = played.results.get(player.id)
         you["result"] = {
-            "correct": result.is_correct if result else False,
-            "credit": result.credit if result else 0.0,
-            "points": result.points if result else 0,
+            **_earned(result),
             "response_ms": result.response_ms if result else None,
             "answered": given is not None,
         }
@@ -101,7 +99,7 @@ def review(room: Room, player: Player, lang: str) -> View:
 
 def _reviewed(room: Room, player: Player, index: int, lang: str) -> View:
     question, played, fallback = room.questions[index], room.played[index], room.bank.language
-    given, result = played.given.get(player.id), played.results.get(player.id)
+    given = played.given.get(player.id)
     view: View = {
         "question": index,
         "type": question.type,
@@ -109,19 +107,14 @@ def _reviewed(room: Room, player: Player, index: int, lang: str) -> View:
         **question.details(lang, fallback),
         "answered": given is not None,
         "response": None if given is None else given.response,
-        "correct": result.is_correct if result else False,
-        "credit": result.credit if result else 0.0,
-        "points": result.points if result else 0,
+        **_earned(played.results.get(player.id)),
         "void": played.is_void,
+        **_options(question, lang, fallback, is_revealed=True, is_phone=True),
     }
     if question.media is not None:
         view["media"] = question.media.view(lang, fallback, is_phone=True)
     if question.has_key:
         view["key"] = question.key(played.accepted, lang=lang, fallback=fallback)
-    options = question.options_view(lang, fallback, is_revealed=True, is_phone=True)
-    for name, shown in (("options", options), ("targets", question.targets_view(lang, fallback))):
-        if shown:
-            view[name] = shown
     if question.explanation is not None:
         view["explanation"] = in_language(question.explanation, lang, fallback)
     return view
@@ -298,12 +291,23 @@ def _with_options(room: Room, question: Question, lang: str, *, is_revealed: boo
     """Return the question with its options: inside it and beside it, since protocol.md can be read both
     ways and a client that looks in either place is right."""
     view: View = {"question": _question(room, question, lang, is_phone)}
-    fallback = room.bank.language
+    shown = _options(question, lang, room.bank.language, is_revealed=is_revealed, is_phone=is_phone)
+    view["question"] |= shown
+    return view | shown
+
+
+def _options(question: Question, lang: str, fallback: str, *, is_revealed: bool, is_phone: bool) -> View:
+    """Return options and targets, as far as the type has them."""
     options = question.options_view(lang, fallback, is_revealed=is_revealed, is_phone=is_phone)
-    for name, shown in (("options", options), ("targets", question.targets_view(lang, fallback))):
-        if shown:
-            view["question"][name] = view[name] = shown
-    return view
+    shown = {"options": options, "targets": question.targets_view(lang, fallback)}
+    return {name: views for name, views in shown.items() if views}
+
+
+def _earned(result: Result | None) -> View:
+    """Return what a response earned; nothing where there was none."""
+    if result is None:
+        return {"correct": False, "credit": 0.0, "points": 0}
+    return {"correct": result.is_correct, "credit": result.credit, "points": result.points}
 
 
 def _leaderboard(room: Room, best: int | None) -> list[View]:
