@@ -67,22 +67,26 @@ def negative_words(stem: str, lang: str) -> list[str]:
     """
     asking = _SENTENCES.split(stem.strip())
     last = _QUOTED.sub(" ", next((sentence for sentence in reversed(asking) if sentence.strip()), ""))
-    base = lang.split("-")[0].lower()
-    if base == "zh":
+    if _base(lang) == "zh":
         return re.findall(_NEGATIVE_ZH, last)
-    pattern = _NEGATIVE.get(base)
+    pattern = _NEGATIVE.get(_base(lang))
     found = re.findall(rf"(?<!\w)(?:{pattern})(?!\w)", last, re.IGNORECASE) if pattern else []
     return [word for word in found if word.upper() == word.lower() or word.upper() != word]
 
 
 def all_of_the_above(option: str, lang: str) -> bool:
     """Tell whether an option speaks of the other options instead of the matter."""
-    pattern = _ABOVE.get(lang.split("-")[0].lower())
+    pattern = _ABOVE.get(_base(lang))
     return bool(pattern and re.search(pattern, option, re.IGNORECASE))
 
 
 def article_at_end(stem: str, lang: str) -> str:
     """Return the article that a stem ends with, for an option to follow; empty where it does not."""
-    pattern = _ARTICLES.get(lang.split("-")[0].lower())
+    pattern = _ARTICLES.get(_base(lang))
     found = re.search(rf"(?<!\w)({pattern})[\s…:_]*$", stem, re.IGNORECASE) if pattern else None
     return found[1] if found else ""
+
+
+def _base(lang: str) -> str:
+    """Return the language without its region or script."""
+    return lang.split("-")[0].lower()

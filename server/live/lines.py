@@ -427,14 +427,12 @@ class Lines:
     def send_frame_to_all(self, frame: bytes, lines: Sequence[Line]) -> list[Line]:
         """Send a frame that is ready to all these lines, and return those that it could not be sent to."""
         straight = [line for line in lines if line._wire is not None]
-        if self.gathered is None:
-            for line in straight:
-                line.write(frame)
-        elif self._for_all is not None or not self.gathered.keys().isdisjoint(straight):
+        gathered = self.gathered
+        if gathered is not None and self._for_all is None and gathered.keys().isdisjoint(straight):
+            self._for_all = frame, straight
+        else:
             for line in straight:
                 line.send_frame(frame)
-        else:
-            self._for_all = frame, straight
         return [] if len(straight) == len(lines) else [line for line in lines if line._wire is None]
 
     def drop(self, line: Line) -> None:
