@@ -37,9 +37,9 @@ def main(args: list[str]) -> int:
         if args[:1] == ["test"]:
             return run_tests(args[1:])
         if args[:1] == ["bench"]:
-            return run_bench(args[1:])
+            return run_module("tests.load.bench", args[1:], BENCH_LOCK)
         if args[:1] == ["gallery"]:
-            return run_gallery(args[1:])
+            return run_module("tests.browser.gallery", args[1:])
         if not {"-h", "--help", "--version"}.isdisjoint(args):
             return hand_over(sys.executable, "server.cli", args)
         install(SERVER_LOCK)
@@ -56,20 +56,12 @@ def run_tests(args: list[str]) -> int:
     return without_browser or hand_over(PYTHON, "pytest", args)
 
 
-def run_bench(args: list[str]) -> int:
-    """Measure how fast Plenary is, beside other servers."""
+def run_module(module: str, args: list[str], *further: str) -> int:
+    """Run a program of the tests, with their packages and those of further locks; its help needs none."""
     if not {"-h", "--help"}.isdisjoint(args):
-        return hand_over(sys.executable, "tests.load.bench", args)
-    install(SERVER_LOCK, TEST_LOCK, BENCH_LOCK)
-    return hand_over(PYTHON, "tests.load.bench", args)
-
-
-def run_gallery(args: list[str]) -> int:
-    """Take a picture of every page and every phase."""
-    if not {"-h", "--help"}.isdisjoint(args):
-        return hand_over(sys.executable, "tests.browser.gallery", args)
-    install(SERVER_LOCK, TEST_LOCK)
-    return hand_over(PYTHON, "tests.browser.gallery", args)
+        return hand_over(sys.executable, module, args)
+    install(SERVER_LOCK, TEST_LOCK, *further)
+    return hand_over(PYTHON, module, args)
 
 
 def install(*locks: str) -> None:

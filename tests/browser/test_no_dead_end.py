@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
@@ -29,17 +31,24 @@ def close_room(host: Host) -> None:
     host.do("end")
 
 
-def test_a_room_that_ended_while_the_phone_slept(screen, site):
-    """Try again finds out that it is still so; another quiz can be joined."""
+@contextmanager
+def asleep(phone: StudentPhone, site: Server) -> Iterator[Host]:
+    """A phone that has joined a room of its own hears nothing of what the host does within this block."""
     opened = site.open_room()
-    phone = StudentPhone(screen(SMALL_PHONE), "Ada")
     phone.join(opened.room)
     phone.screen.context.set_offline(True)
     expect(phone.page.locator(".bar-offline")).to_be_visible()
     with Host(site.address, opened.room) as host:
         host.attach(opened.host_token)
-        close_room(host)
+        yield host
     phone.screen.context.set_offline(False)
+
+
+def test_a_room_that_ended_while_the_phone_slept(screen, site):
+    """Try again finds out that it is still so; another quiz can be joined."""
+    phone = StudentPhone(screen(SMALL_PHONE), "Ada")
+    with asleep(phone, site) as host:
+        close_room(host)
     for _ in range(2):
         phone.sees("This quiz is not open any more")
         assert_fits_a_thumb(phone.page)
@@ -56,15 +65,9 @@ def test_a_room_that_ended_while_the_phone_slept(screen, site):
 
 def test_who_was_taken_out_while_the_phone_slept_is_asked_for_a_name(screen, site):
     """The page says why."""
-    opened = site.open_room()
     phone = StudentPhone(screen(PHONE), "Ada")
-    phone.join(opened.room)
-    phone.screen.context.set_offline(True)
-    expect(phone.page.locator(".bar-offline")).to_be_visible()
-    with Host(site.address, opened.room) as host:
-        host.attach(opened.host_token)
+    with asleep(phone, site) as host:
         host.do("kick", player=host.seat("Ada")["id"])
-    phone.screen.context.set_offline(False)
     expect(phone.page.get_by_text("Your earlier seat is no longer there.")).to_be_visible()
     phone.page.get_by_label("Nickname").fill("Ada again")
     press(phone.page, "Join")

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.cli import PROGRAM
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -26,9 +28,8 @@ STICK = "document.querySelectorAll('[style*=position]').forEach(({ style }) => v
 
 
 def parser() -> argparse.ArgumentParser:
-    program = "py run.py" if sys.platform == "win32" else "python3 run.py"
     parser = argparse.ArgumentParser(
-        prog=f"{program} gallery",
+        prog=f"{PROGRAM} gallery",
         description="Play a lesson by a script and take a picture of every page and every phase:"
         " light and dark, in two sizes, left to right and mirrored.",
         allow_abbrev=False,

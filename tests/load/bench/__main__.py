@@ -12,6 +12,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+from server.cli import PROGRAM
+
 from . import measuring
 from .crowd import Broken, Loop
 from .scenarios import LONG, SCENARIOS, SHORT
@@ -23,9 +25,8 @@ NAMES = [name for names in SCENARIOS for name in names]
 
 
 def parser() -> argparse.ArgumentParser:
-    program = "py run.py" if sys.platform == "win32" else "python3 run.py"
     parser = argparse.ArgumentParser(
-        prog=f"{program} bench",
+        prog=f"{PROGRAM} bench",
         description="Measure Plenary with a thousand phones, beside what it is compared with."
         " What the rows mean: docs/benchmarks.md.",
         allow_abbrev=False,
