@@ -128,7 +128,7 @@ export const CONTROLS = [
     text: (view, act) => (act.isNotes ? "host.control.notes_close" : "host.control.notes"),
     in: (view, act) => act.isRemote || !act.isNotes,
     can: () => true,
-    isRare: (view, act) => isInGame(view) && !act.isRemote,
+    isRare: (view, act) => !act.isRemote,
     run: (view, act) => act.notes(),
   },
   {
@@ -148,7 +148,7 @@ export const CONTROLS = [
     text: () => (isSoundOn() ? "host.control.sound_off" : "host.control.sound_on"),
     in: (view, act) => !act.isRemote,
     can: () => true,
-    isRare: isInGame,
+    isRare: () => true,
     run: (view, act) => act.toggleSound(),
   },
   {

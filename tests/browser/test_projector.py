@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 from server.live.lateness import WINDOW_S
 from tests.browser.class_room import Projector, StudentPhone, open_class
 from tests.browser.conftest import PROJECTOR
+from tests.browser.gallery.lesson import cut_off
 from tests.live.client import PATIENCE_S
 from tests.live.server import Server
 from tests.live.test_metrics import make_late
@@ -358,6 +359,22 @@ def test_a_room_without_a_clock_on_show_shows_none_on_the_projector(screen, site
     expect(ada.option("B")).to_be_enabled()
     ada.tap("B")
     projector.question("reveal")
+
+
+def test_nothing_on_the_projector_is_cut_off_in_any_phase(screen, site):
+    """Every word of the bar among it, at the size of most projectors."""
+    projector, [ada] = open_class(screen, site, "Ada", reading_time="off", questions=1)
+    page = projector.page
+    for shown in ("main.lobby", "[data-phase=answering]", "[data-phase=reveal]", "main.standings"):
+        expect(page.locator(shown).first).to_be_visible()
+        assert cut_off(page) == [], shown
+        if shown == "[data-phase=answering]":
+            expect(ada.option("B")).to_be_enabled()
+            ada.tap("B")
+        else:
+            projector.go_on()
+    expect(page.locator("main.podium-screen")).to_be_visible()
+    assert cut_off(page) == []
 
 
 def test_the_host_goes_back_to_the_reveal_and_hides_the_leaderboard(screen, site):

@@ -315,6 +315,7 @@ def test_more_than_three_quizzes_are_seen_at_once_with_all_that_tells_them_apart
     assert button is not None
     assert sum(box["y"] + box["height"] <= button["y"] for box in boxes if box) > 3
     own = banks.filter(has_text="Internationalism, the core ideas")
+    expect(own.locator("input")).to_be_checked()  # where one begins
     for text in (
         "liberal and socialist forms",
         "30 questions",

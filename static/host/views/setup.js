@@ -5,6 +5,8 @@ import { keep, kept } from "../kept.js";
 const STORED_AS = "plenary.host.setup";
 
 const ALL_QUESTIONS = "all";
+/** The bank to begin with: the others go on from it. */
+const FIRST_BANK = "internationalism";
 
 const DEFAULTS = {
   scoring: "speed",
@@ -56,7 +58,10 @@ function rememberedSetup() {
 /** Chooses a bank and its settings, then calls `onChosen(bank, settings)`. */
 export function Setup({ banks, submitText, isBusy, onChosen }) {
   const [remembered] = useState(rememberedSetup);
-  const [bankId, setBankId] = useState(banks.find(({ id }) => id === remembered.bank)?.id ?? banks[0].id);
+  const [bankId, setBankId] = useState(() => {
+    const isThere = (wanted) => banks.some(({ id }) => id === wanted);
+    return [remembered.bank, FIRST_BANK].find(isThere) ?? banks[0].id;
+  });
   const [settings, setSettings] = useState(remembered.settings);
   const bank = banks.find(({ id }) => id === bankId);
 
