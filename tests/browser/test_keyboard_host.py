@@ -131,6 +131,7 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     expect(page.get_by_text("Locked").first).to_be_visible()
     hands.enter(hands.button("Unlock"))
     expect(page.get_by_text("Locked")).to_have_count(0)
+    hands.enter(hands.button("More"))
     with page.expect_popup() as opened:
         hands.enter(hands.button("Notes"))
     notes = Keyboard(opened.value)
