@@ -20,7 +20,7 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -248,11 +248,35 @@ class Wire:
     stays registered as long as its reader keeps up, and is read when there is something.
     """
 
-    def __init__(self, green: Any, on_broken: Callable[[], None]) -> None:
-        """`green` is eventlet's socket; `on_broken` is called when what was written cannot be sent."""
+    # Of a thousand wires each is looked at for a microsecond: little memory, close together.
+    __slots__ = (
+        "_current",
+        "_fileno",
+        "_green",
+        "_has_ended",
+        "_hub",
+        "_is_clear",
+        "_is_gone",
+        "_listener",
+        "_on_behind",
+        "_on_broken",
+        "_plain",
+        "_reader",
+        "_receive",
+        "_send",
+        "_waiting",
+        "_when_written",
+        "unread_bytes",
+    )
+
+    def __init__(self, green: Any, on_broken: Callable[[], None], on_behind: Callable[[], None]) -> None:
+        """`green` is eventlet's socket.
+
+        `on_broken` is called when what was written cannot be sent, `on_behind` when more of it waits.
+        """
         from eventlet import greenthread, hubs
 
-        self._green, self._on_broken = green, on_broken
+        self._green, self._on_broken, self._on_behind = green, on_broken, on_behind
         self._plain = green.fd
         self._send, self._receive = self._plain.send, self._plain.recv
         self._fileno = self._plain.fileno()
@@ -261,19 +285,22 @@ class Wire:
         self._listener: Any = None
         self._reader: Any = None
         self._is_gone = False
+        self._is_clear = True
+        """Whether what is written goes to the system at once."""
+        self._has_ended = False
         self._waiting: deque[bytes] = deque()
         self._when_written: Callable[[], None] | None = None
         self.unread_bytes = 0
         """How much of what was written waits for its reader here; the system keeps some more."""
 
     @staticmethod
-    def of(green: Any, on_broken: Callable[[], None]) -> Wire | None:
+    def of(green: Any, on_broken: Callable[[], None], on_behind: Callable[[], None]) -> Wire | None:
         """Return the wire of a socket; None where it is not a plain one of eventlet's, such as with TLS."""
         if ASYNC_MODE != "eventlet":
             return None
         from eventlet import greenio
 
-        return Wire(green, on_broken) if type(green) is greenio.GreenSocket else None
+        return Wire(green, on_broken, on_behind) if type(green) is greenio.GreenSocket else None
 
     @property
     def unread(self) -> int:
@@ -320,29 +347,29 @@ class Wire:
         if listener is not None:
             self._hub.remove(listener)
 
-    def write(self, data: bytes) -> bool:
-        """Send now what the system takes, and the rest later, in order; return whether it took all."""
-        if not self._waiting:
-            try:
-                sent = self._send(data)
-            except BlockingIOError:
-                sent = 0
-            except OSError:  # the reader hears of it too
-                return True
-            if sent == len(data):
-                return True
-            data = data[sent:]
+    def write(self, data: bytes) -> None:
+        """Send now what the system takes, and the rest later, in order."""
+        write_to_all((self,), data, {})
+
+    def _keep(self, data: bytes) -> None:
+        """Have what the system did not take wait its turn."""
+        if self._has_ended:
+            return
+        if self._is_clear:
+            self._is_clear = False
             spawn(self._write_rest)
         self._waiting.append(data)
         self.unread_bytes += len(data)
-        return False
+        self._on_behind()
 
     def _write_rest(self) -> None:
         try:
             while self._waiting:
                 self._green.sendall(self._waiting[0])
                 self.unread_bytes -= len(self._waiting.popleft())
+            self._is_clear = not self._has_ended
         except OSError:  # it is gone, or has taken nothing for SOCKET_TIMEOUT_S
+            self._has_ended = True
             self._waiting.clear()
             self.unread_bytes = 0
             self._on_broken()
@@ -351,6 +378,7 @@ class Wire:
 
     def end(self) -> None:
         """Send no more, once all is sent that was written."""
+        self._has_ended, self._is_clear = True, False
         if self._waiting:
             self._when_written = self.end
         else:
@@ -359,6 +387,7 @@ class Wire:
 
     def close(self) -> None:
         """Give the socket back to the system; what was not sent is lost."""
+        self._has_ended, self._is_clear = True, False
         self.rest()
         with contextlib.suppress(OSError):
             self._plain.shutdown(socket.SHUT_RDWR)  # wakes who still writes, and lets go of it then
@@ -366,6 +395,23 @@ class Wire:
             self._when_written = self._plain.close
         else:
             self._plain.close()
+
+
+def write_to_all(wires: Iterable[Wire], data: bytes, then: dict[Wire, bytes]) -> None:
+    """Write the same to all wires, and after it what `then` has for one of them, which is taken out of it.
+
+    A thousand phones wait for this loop: it looks at no more than it must, and calls nothing but the system.
+    """
+    for wire in wires:
+        own = data + then.pop(wire) if wire in then else data
+        try:
+            sent = wire._send(own) if wire._is_clear else 0
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # the reader hears of it too
+            continue
+        if sent != len(own):
+            wire._keep(own[sent:])
 
 
 class Listener:

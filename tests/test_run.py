@@ -332,7 +332,7 @@ def test_a_parent_waits_for_its_child_through_ctrl_c(run):
 
 @pytest.mark.skipif(os.name == "nt", reason="reads the child's output as POSIX systems allow")
 def test_a_fresh_copy_starts_from_any_folder_and_then_again_at_once(tmp_path: Path):
-    """An interrupted first start, a whole one, and a second that is up within 2 s without pip."""
+    """An interrupted first start, a whole one, and one that takes less than half of that, without pip."""
     copy = tmp_path / "a folder with spaces"
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / "server").mkdir(parents=True)
@@ -349,11 +349,13 @@ def test_a_fresh_copy_starts_from_any_folder_and_then_again_at_once(tmp_path: Pa
         assert "the next start finishes what is missing" in first.printed
         assert "Traceback" not in first.printed
 
+    started_at = time.monotonic()
     with Process(*start, cwd=elsewhere) as second:
         second.wait_for("First start")
         if second.wait_for("For students|connect this computer to the internet")[0] != "For students":
             pytest.skip("a first start needs the internet")
         second.wait_for("Ctrl-C")
+        first_up_s = time.monotonic() - started_at
         second.interrupt()
         assert second.wait() == 0
 
@@ -368,5 +370,5 @@ def test_a_fresh_copy_starts_from_any_folder_and_then_again_at_once(tmp_path: Pa
         assert third.printed.startswith("Plenary ")
         third.interrupt()
         assert third.wait() == 0
-    sys.stdout.write(f"up in {up_s:.1f} s, stated: 2 s\n")
-    assert up_s < 6
+    sys.stdout.write(f"up in {up_s:.1f} s, stated: 2 s; the start that installed took {first_up_s:.1f} s\n")
+    assert up_s < first_up_s / 2

@@ -27,6 +27,7 @@ NAMESPACE = "/"
 
 _SAMPLE = ["view", {"phase": "lobby", "options": ["a", "é"], "long": "x" * 200}]
 _EMIT = ["self", "event", "data", "namespace", "room", "skip_sid", "callback", "to", "kwargs"]
+_ENTER, _LEAVE = ["self", "sid", "namespace", "room", "eio_sid"], ["self", "sid", "namespace", "room"]
 _SOCKET = ["server", "sid", "queue", "last_ping", "connected", "upgrading", "upgraded", "closing", "closed"]
 
 
@@ -37,6 +38,14 @@ class Fanout(Manager):  # type: ignore[misc]  # the library has no types
     """Whether frames are written straight; `turn_on` sets it where the libraries are as we know them."""
 
     lines: Lines
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._straight: dict[str | None, list[runtime.Wire]] = {}
+        """Where a room is written to that is straight as a whole, until somebody enters or leaves it.
+
+        One who has gone in the meantime has a wire that takes nothing any more.
+        """
 
     def turn_on(self, lines: Lines) -> None:
         """Write straight from now on; where the libraries are not as this expects, say so once and do not."""
@@ -65,17 +74,36 @@ class Fanout(Manager):  # type: ignore[misc]  # the library has no types
             super().emit(event, data, namespace, room, skip_sid, callback, to, **kwargs)
             return
         text = wire_json.dumps([event] if data is None else [event, data])
+        frame = frames.text_frame(b"42" + text.encode())
+        wires = self._straight.get(to or room)
+        if wires is not None:
+            self.lines.send_frame_to_all(frame, wires)
+            return
         sockets = self.server.eio.sockets
         lines = [sockets[eio_sid] for eio_sid in self._receivers(to or room) if eio_sid in sockets]
-        others = self.lines.send_frame_to_all(frames.text_frame(b"42" + text.encode()), lines)
-        if others:
+        wires = [line.wire for line in lines if line.wire is not None]
+        self.lines.send_frame_to_all(frame, wires)
+        if len(wires) == len(lines):
+            self._straight[to or room] = wires
+        else:
             slow = engine_packet.Packet(engine_packet.MESSAGE, "2" + text)
-            for line in others:
-                line.send(slow)
+            for line in lines:
+                if line.wire is None:
+                    line.send(slow)
 
     def has_members(self, room: str) -> bool:
         """Tell whether anybody is in a room."""
         return bool(self._receivers(room))
+
+    def basic_enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        self._straight.pop(room, None)
+        super().basic_enter_room(sid, namespace, room, eio_sid)
+
+    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
+        self._straight.pop(room, None)
+        super().basic_leave_room(sid, namespace, room)
 
     def _receivers(self, room: str | None) -> Any:
         """Return the Engine.IO ids of who is in a room."""
@@ -87,6 +115,10 @@ def _what_differs(server: Any) -> str | None:
     """Return what the libraries do otherwise than this file and lines.py expect; None where nothing is."""
     if list(inspect.signature(Manager.emit).parameters) != _EMIT:
         return "Manager.emit takes other arguments"
+    if list(inspect.signature(Manager.basic_enter_room).parameters) != _ENTER:
+        return "Manager.basic_enter_room takes other arguments"
+    if list(inspect.signature(Manager.basic_leave_room).parameters) != _LEAVE:
+        return "Manager.basic_leave_room takes other arguments"
     if list(inspect.signature(Socket._websocket_handler).parameters) != ["self", "ws"]:
         return "Socket._websocket_handler takes other arguments"
     missing = set(_SOCKET) - set(vars(Socket(server.eio, "rehearsal")))

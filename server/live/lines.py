@@ -165,7 +165,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         return super()._upgrade_websocket(environ, start_response)
 
     def _websocket_handler(self, ws: Any) -> Any:
-        wire = runtime.Wire.of(ws.socket, self.cut) if self.lines.is_straight(ws) else None
+        wire = runtime.Wire.of(ws.socket, self.cut, self._fall_behind) if self.lines.is_straight(ws) else None
         if wire is None:
             try:
                 return super()._websocket_handler(ws)
@@ -279,28 +279,25 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
             self.send(packet.Packet(packet.MESSAGE, text))
 
     @property
-    def is_straight(self) -> bool:
-        """Tell whether it is written to without the library's queue."""
-        return self._wire is not None
+    def wire(self) -> runtime.Wire | None:
+        """Where it is written to without the library's queue; None where that cannot be done, or no more."""
+        return self._wire
 
     def send_frame(self, frame: bytes) -> bool:
         """Send a frame that is ready, where that can be done, and return whether it was."""
-        if self._wire is None:
+        wire, gathered = self._wire, self.lines.gathered
+        if wire is None:
             return False
-        gathered = self.lines.gathered
         if gathered is None:
-            self.write(frame)
+            wire.write(frame)
         else:
-            before = gathered.get(self)
-            gathered[self] = frame if before is None else before + frame
+            before = gathered.get(wire)
+            gathered[wire] = frame if before is None else before + frame
         return True
 
-    def write(self, data: bytes) -> None:
-        """Send frames that are ready now."""
-        wire = self._wire
-        if wire is None or wire.write(data):
-            return
-        if _is_too_much(wire.unread, wire.unread_bytes):
+    def _fall_behind(self) -> None:
+        """See that what waits to be read does not become too much."""
+        if (wire := self._wire) is not None and _is_too_much(wire.unread, wire.unread_bytes):
             self._wire = None
             runtime.spawn(self.lines.drop, self)
 
@@ -308,7 +305,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         super().close(wait=False, abort=abort, reason=reason)  # who waits may wait for good
         self.server.sockets.pop(self.sid, None)  # a request that finds it closed is a 500
         if (wire := self._wire) is not None:
-            wire.write((self.lines.gathered or {}).pop(self, b"") + frames.control_frame(Opcode.CLOSE))
+            wire.write((self.lines.gathered or {}).pop(wire, b"") + frames.control_frame(Opcode.CLOSE))
             wire.end()
             self._wire = None
         if self._visit is not None and not abort:
@@ -372,10 +369,10 @@ class Lines:
         """Closes a connection that floods."""
         self.on_message: Callable[[Line, str | bytes], bool] = lambda line, text: False
         """Takes a Socket.IO packet, or leaves it to the library."""
-        self.gathered: dict[Line, bytes] | None = None
+        self.gathered: dict[runtime.Wire, bytes] | None = None
         """The frames that wait for the end of `gather`, None outside of it."""
-        self._for_all: tuple[bytes, list[Line]] | None = None
-        """A frame that waits too, and goes to each of these lines before what is gathered for it."""
+        self._for_all: tuple[bytes, Sequence[runtime.Wire]] | None = None
+        """A frame that waits too, and goes to each of these before what is gathered for it."""
         self._measures = measures
         # Engine.IO makes its sockets itself and asks nobody of which class.
         engine.socket.Socket = type("Line", (Line,), {"lines": self})
@@ -418,22 +415,21 @@ class Lines:
             gathered, for_all = self.gathered, self._for_all
             self.gathered = self._for_all = None
             if for_all is not None:
-                frame, lines = for_all
-                for line in lines:
-                    line.write(frame + gathered.pop(line) if line in gathered else frame)
-            for line, data in gathered.items():
-                line.write(data)
+                frame, wires = for_all
+                runtime.write_to_all(wires, frame, gathered)
+            for wire, data in gathered.items():
+                wire.write(data)
 
-    def send_frame_to_all(self, frame: bytes, lines: Sequence[Line]) -> list[Line]:
-        """Send a frame that is ready to all these lines, and return those that it could not be sent to."""
-        straight = [line for line in lines if line._wire is not None]
+    def send_frame_to_all(self, frame: bytes, wires: Sequence[runtime.Wire]) -> None:
+        """Send a frame that is ready to all these."""
         gathered = self.gathered
-        if gathered is not None and self._for_all is None and gathered.keys().isdisjoint(straight):
-            self._for_all = frame, straight
+        if gathered is None:
+            runtime.write_to_all(wires, frame, {})
+        elif self._for_all is None and (not gathered or gathered.keys().isdisjoint(wires)):
+            self._for_all = frame, wires
         else:
-            for line in straight:
-                line.send_frame(frame)
-        return [] if len(straight) == len(lines) else [line for line in lines if line._wire is None]
+            for wire in wires:
+                gathered[wire] = gathered.get(wire, b"") + frame
 
     def drop(self, line: Line) -> None:
         """Cut a connection that does not read what is sent to it."""

@@ -28,7 +28,7 @@ def mark() -> None:
     send = Line.send
 
     def marked(self: Any, pkt: Any) -> None:
-        if self.upgraded and not self.closed and not self.is_straight:
+        if self.upgraded and not self.closed and self.wire is None:
             print("queued", flush=True)
         send(self, pkt)
 

@@ -97,7 +97,7 @@ class RoomAtWork:
         """
         views = self.host.ask("host:attach", {"room": self.code, "token": self.opened.host_token})
         for phone in self.phones:
-            if phone.is_open:
+            if phone.is_open and phone.closed is None:  # who was told that this is all is cut off soon
                 phone.ask("clock", {})  # what was sent to it before has come before this answer
         seats = {phone.id: dict(phone.you) for phone in self.phones}
         view = {name: value for name, value in views["view"].items() if name != "now"}

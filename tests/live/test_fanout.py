@@ -133,6 +133,40 @@ def test_a_phone_that_comes_over_from_long_polling_is_straight_too_and_has_misse
         phone.disconnect()
 
 
+def test_who_comes_and_goes_between_two_views_is_thought_of(start, connect):
+    """Whoever joins gets the next one, also by long-polling; whoever has left gets no more."""
+    server = start("on")
+    room = RoomAtWork(server, server.open_room("five"), connect)
+    room.fill("Ada", "Bea")
+    polled = threading.Event()
+    poller = socketio.Client()
+    poller.on("view", lambda view: view["locked"] and polled.set())
+
+    def locks(command: str) -> None:
+        """All that are there see that the room is locked, or no more."""
+        room.host.do(command)
+        for phone in room.phones:
+            phone.wait_for(lambda phone: phone.view["locked"] == (command == "lock"))
+
+    locks("lock")
+    locks("unlock")
+    room.fill("Cem")
+    locks("lock")
+    locks("unlock")
+    poller.connect(f"http://{server.address}?room={room.code}", transports=["polling"])
+    assert poller.call("player:join", {"room": room.code, "nickname": "Dan"})["ok"]
+    bea = room.phones.pop(1)
+    bea.ask("player:leave", {})
+    views = bea.count("view")
+    locks("lock")
+    try:
+        assert polled.wait(PATIENCE_S)
+    finally:
+        poller.disconnect()
+    locks("unlock")
+    assert bea.count("view") == views
+
+
 class Session:
     """An Engine.IO session by hand, which begins with long-polling."""
 

@@ -19,6 +19,13 @@ def straight() -> None:
     Fanout.turn_on = lambda self, lines: None  # type: ignore[method-assign]
 
 
+def keeping() -> None:
+    """Look up each phone of a room for each message that goes to all of them."""
+    from server.live.fanout import Fanout
+
+    Fanout._straight = property(lambda self: {}, lambda self, value: None)  # type: ignore[assignment]
+
+
 def gathering() -> None:
     """Send each frame by itself."""
     from server.live.lines import Lines
@@ -58,12 +65,13 @@ def garbage() -> None:
 
 def everything() -> None:
     """Leave out all of it."""
-    for leave_out in (straight, gathering, registration, later, resting, garbage):
+    for leave_out in (straight, keeping, gathering, registration, later, resting, garbage):
         leave_out()
 
 
 LEVERS: dict[str, Callable[[], None]] = {
     "straight lines": straight,
+    "keeping where a room is written to": keeping,
     "gathering what goes to one phone": gathering,
     "lasting registration": registration,
     "acknowledging in the flush": later,
