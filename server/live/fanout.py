@@ -83,13 +83,13 @@ class Fanout(Manager):  # type: ignore[misc]  # the library has no types
         lines = [sockets[eio_sid] for eio_sid in self._receivers(to or room) if eio_sid in sockets]
         wires = [line.wire for line in lines if line.wire is not None]
         self.lines.send_frame_to_all(frame, wires)
-        if len(wires) == len(lines):
-            self._straight[to or room] = wires
-        else:
+        others = [line for line in lines if line.wire is None]
+        if others:
             slow = engine_packet.Packet(engine_packet.MESSAGE, "2" + text)
-            for line in lines:
-                if line.wire is None:
-                    line.send(slow)
+            for line in others:
+                line.send(slow)
+        elif wires:  # a room without anybody is nobody's to leave
+            self._straight[to or room] = wires
 
     def has_members(self, room: str) -> bool:
         """Tell whether anybody is in a room."""
