@@ -9,11 +9,11 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from server.game.errors import GameError
 from server.game.settings import Settings
 from server.live import protocol
 from server.web.site import Site
 from tests.processes import PROJECT
+from tests.refusals import refusals
 
 PROTOCOL = (PROJECT / "docs" / "protocol.md").read_text("utf-8")
 ARCHITECTURE = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
@@ -80,9 +80,20 @@ def test_the_protocol_names_every_command_and_no_other():
 def test_the_protocol_names_every_error_code_and_no_other():
     line = re.search(r"^Error codes: (.*?)\. ", PROTOCOL, re.M | re.S)
     assert line
-    known = {kind.code for kind in GameError.__subclasses__()}
+    assert set(ticked(line[1])) == {kind.code for kind in refusals()}
 
-    assert set(ticked(line[1])) == known
+
+def test_the_protocol_names_every_reason_with_its_code_and_no_other():
+    row = re.search(r"^\| an error \| (.*) \|$", PROTOCOL, re.M)
+    assert row
+    listed = re.sub(r"\([^)]*\)", "", row[1])
+    named = {
+        (code, reason)
+        for code, reasons in re.findall(r"with `(\w+)`: ((?:`\w+`[^`;.]*)+)", listed)
+        for reason in ticked(reasons)
+    }
+
+    assert named == {(kind.code, kind.reason) for kind in refusals() if kind.reason}
 
 
 def test_the_protocol_names_every_setting_and_no_other():

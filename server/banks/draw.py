@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
-from server.game.errors import BadRequest
+from server.game.errors import SettingOutOfBounds, SettingRefused
 from server.game.questions import Question
 from server.game.settings import Settings
 
@@ -23,7 +23,7 @@ def draw(bank: Bank, settings: Settings, random: Random) -> tuple[Question, ...]
     The same seed draws the same game.
 
     Raises:
-        BadRequest: the settings name a question that the bank does not have, or more than it has.
+        SettingRefused: the settings name a question that the bank does not have, or more than it has.
     """
 
     def shuffle(things: Sequence[_T]) -> list[_T]:
@@ -45,10 +45,18 @@ def _chosen(bank: Bank, settings: Settings) -> list[Question]:
     if isinstance(wanted, tuple):
         by_id = {question.id: question for question in bank.questions}
         if unknown := [question_id for question_id in wanted if question_id not in by_id]:
-            raise BadRequest(f"settings.questions: the bank has no question “{shortened(unknown[0])}”.")
+            raise SettingRefused(
+                f"settings.questions: the bank has no question “{shortened(unknown[0])}”.",
+                setting="questions",
+            )
         return [by_id[question_id] for question_id in wanted]
     if wanted is not None and wanted > len(bank.questions):
-        raise BadRequest(f"settings.questions: {wanted} are more than the {len(bank.questions)} of the bank.")
+        raise SettingOutOfBounds(
+            f"settings.questions: {wanted} are more than the {len(bank.questions)} of the bank.",
+            setting="questions",
+            low=1,
+            high=len(bank.questions),
+        )
     return list(bank.questions)
 
 

@@ -22,11 +22,14 @@ from .errors import (
     BadToken,
     Full,
     GameError,
+    IsPaused,
     Locked,
     NicknameTaken,
+    NoSuchPlayer,
     NoSuchRoom,
     NotJoined,
     TooLate,
+    TooManyAccepted,
     WrongPhase,
 )
 from .leaderboard import next_better, rank_by_score
@@ -453,9 +456,9 @@ class Room:
 
     def _require_clock_runs(self) -> None:
         if self.is_paused:
-            raise WrongPhase("The game is paused; resume it first.")
+            raise IsPaused("The game is paused; resume it first.")
 
-    def _player(self, player_id: str, error: type[GameError] = BadRequest) -> Player:
+    def _player(self, player_id: str, error: type[GameError] = NoSuchPlayer) -> Player:
         player = self.players.get(player_id)
         if player is None:
             raise error("player: nobody in this room has that id.")
@@ -618,7 +621,10 @@ class Room:
             if question.grade(response, accepted, self._distance) < 1:
                 accepted.append(response)
         if len(accepted) > MAX_ACCEPTED:
-            raise BadRequest(f"accept: a question takes {MAX_ACCEPTED} further answers; take it out instead.")
+            raise TooManyAccepted(
+                f"accept: a question takes {MAX_ACCEPTED} further answers; take it out instead.",
+                limit=MAX_ACCEPTED,
+            )
         is_void = played.is_void if command.void is None else command.void
         if tuple(accepted) == played.accepted and is_void == played.is_void:
             return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from .errors import BadRequest
+from .errors import SettingOutOfBounds, SettingRefused
 
 MAX_SEATS = 2_000
 
@@ -15,7 +15,7 @@ class Settings:
     """How one game is played; the names are those of `POST /api/rooms` in docs/protocol.md.
 
     Raises:
-        BadRequest: a value is out of its bounds; the message names the setting and the bounds.
+        SettingRefused: a value is out of its bounds; message and values name the setting and the bounds.
     """
 
     scoring: Literal["speed", "accuracy"] = "speed"
@@ -51,7 +51,9 @@ class Settings:
         elif self.questions is not None and (
             not self.questions or len(set(self.questions)) != len(self.questions)
         ):
-            raise BadRequest("settings.questions: name at least one question's id, each once.")
+            raise SettingRefused(
+                "settings.questions: name at least one question's id, each once.", setting="questions"
+            )
 
 
 def _within(
@@ -61,6 +63,9 @@ def _within(
         return  # one of the words: the type says so
     if not low <= value <= high:
         choice = "".join(f"`{word}` or " for word in words)
-        raise BadRequest(
-            f"settings.{name}: give {choice}a number{' of ' + unit if unit else ''} from {low} to {high:,}."
+        raise SettingOutOfBounds(
+            f"settings.{name}: give {choice}a number{' of ' + unit if unit else ''} from {low} to {high:,}.",
+            setting=name,
+            low=low,
+            high=high,
         )

@@ -53,6 +53,12 @@ _EVENTS = {event.value: event for event in Incoming}
 _OVER = TooMany("This connection has sent too much, and ends.")
 
 
+class ServerFailed(BadRequest):
+    """A fault of the server's own, for which the protocol has no code; over HTTP it is `server_error`."""
+
+    reason = "server_error"
+
+
 @dataclass(frozen=True)
 class Later:
     """What a handler returns that need not wait: the acknowledgement is made when the journal holds it."""
@@ -155,7 +161,7 @@ class Handlers:
                 return _refusal(error)
         room = connection.live.room.code if connection.live else None
         log.error("handler_failed", wire_event=name if name in _EVENTS else None, room=room, exc_info=error)
-        return _refusal(BadRequest("Something went wrong on the server; please try again."))
+        return _refusal(ServerFailed("Something went wrong on the server; please try again."))
 
     def _unknown(self, event: str, *arguments: Any) -> Ack:
         # The library hands over the event's name before the sid, but not where a client named it `*`.
@@ -429,7 +435,7 @@ class Handlers:
 
 
 def _refusal(error: GameError) -> Ack:
-    return {"ok": False, "error": {"code": error.code, "message": error.message}}
+    return {"ok": False, "error": error.on_the_wire()}
 
 
 def _own_seat(live: LiveRoom, message: protocol.Join) -> protocol.Rejoin | None:

@@ -56,7 +56,7 @@ IS_NEW = "plenary.is_new"
 
 _NUMBERED = re.compile(r"2(\d{1,15})\[", re.ASCII)
 _TOO_MANY = TooMany("Too many messages at once. Wait a moment, and try again.")
-_REFUSED = wire_json.dumps([{"ok": False, "error": {"code": _TOO_MANY.code, "message": _TOO_MANY.message}}])
+_REFUSED = wire_json.dumps([{"ok": False, "error": _TOO_MANY.on_the_wire()}])
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, RecursionError)
 """What Engine.IO raises for what is none of its packets."""
 

@@ -13,7 +13,7 @@ from server.banks.draw import draw
 from server.banks.library import Banks
 from server.game import commands as do
 from server.game import events as ev
-from server.game.errors import BadRequest, Full
+from server.game.errors import Full, NoSuchBank
 from server.game.room import Room
 
 from . import protocol
@@ -21,6 +21,12 @@ from .rooms import LiveRoom, Rooms
 
 MAX_ROOMS = 1_000
 """Rooms that may be open at a time: each is kept in memory."""
+
+
+class TooManyRooms(Full):
+    """As many rooms are open as may be; `limit` is how many."""
+
+    reason = "too_many_rooms"
 
 
 class Openings:
@@ -37,11 +43,13 @@ class Openings:
 
         Raises:
             BadRequest: there is no such bank, or a setting is refused.
-            Full: too many rooms are open.
+            TooManyRooms: too many are open.
             Stalled: the journal cannot be written.
         """
         if len(self._rooms) >= MAX_ROOMS:
-            raise Full(f"{MAX_ROOMS} rooms are open already: end some, then open this one.")
+            raise TooManyRooms(
+                f"{MAX_ROOMS} rooms are open already: end some, then open this one.", limit=MAX_ROOMS
+            )
         bank = self._bank(bank_id)
         chosen = protocol.read_settings(settings)
         questions = draw(bank, chosen, self._random)
@@ -74,7 +82,7 @@ class Openings:
     def _bank(self, bank_id: str) -> Bank:
         bank = self._banks.get(bank_id)
         if bank is None:
-            raise BadRequest("bank: there is no bank with this id; /api/banks lists those there are.")
+            raise NoSuchBank("bank: there is no bank with this id; /api/banks lists those there are.")
         return bank
 
     def _free_code(self) -> str:

@@ -16,7 +16,7 @@ import orjson
 from pydantic import Discriminator, Field, TypeAdapter, ValidationError
 
 from server.game import commands
-from server.game.errors import BadRequest
+from server.game.errors import BadRequest, SettingRefused
 from server.game.settings import Settings
 
 # Strictness stands at the fields: a strict dataclass would take nothing but an instance of itself.
@@ -389,24 +389,36 @@ def read_settings(raw: dict[str, Any] | None, base: Settings | None = None) -> S
     """Return the settings that a host chose; what is left out is as in `base`, else the default.
 
     Raises:
-        BadRequest: a setting is unknown or out of its bounds; the message names it.
+        SettingRefused: a setting is out of its bounds; message and values name it.
+        BadRequest: there is no such setting.
     """
     chosen = {**(vars(base) if base else {}), **(raw or {})}
     try:
         as_json = orjson.dumps(chosen)
     except TypeError as error:
         raise BadRequest(f"settings: {error}.") from None
-    return _validated(lambda: _SETTINGS.validate_json(as_json), "settings.")
+    try:
+        return _SETTINGS.validate_json(as_json)
+    except ValidationError as error:
+        name, remedy = _problem_of(error)
+        message = f"settings.{name}: {remedy}"
+        is_known = name in get_type_hints(Settings)
+        raise (SettingRefused(message, setting=name) if is_known else BadRequest(message)) from None
 
 
-def _validated(validate: Callable[[], _M], prefix: str = "", *, is_tagged: bool = False) -> _M:
+def _validated(validate: Callable[[], _M], *, is_tagged: bool = False) -> _M:
     try:
         return validate()
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        path = problem["loc"][1:] if is_tagged else problem["loc"]
-        field = str(path[0]) if path else "do"
-        raise BadRequest(f"{prefix}{field}: {_remedy(problem)}") from None
+        field, remedy = _problem_of(error, is_tagged=is_tagged)
+        raise BadRequest(f"{field}: {remedy}") from None
+
+
+def _problem_of(error: ValidationError, *, is_tagged: bool = False) -> tuple[str, str]:
+    """Return the first field that does not fit, and what to do about it."""
+    problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = problem["loc"][1:] if is_tagged else problem["loc"]
+    return str(path[0]) if path else "do", _remedy(problem)
 
 
 _COMMAND_NAMES = sorted(name for kind in get_args(_COMMANDS) for name in get_args(get_type_hints(kind)["do"]))

@@ -22,6 +22,18 @@ LINK_MS = 120_000
 USED_UP = "This QR code has been used, or is older than two minutes. Scan the one on the screen now."
 
 
+class LinkUsedUp(NotAllowed):
+    """The link was used, is too old, or never was one."""
+
+    reason = "link_used_up"
+
+
+class NotAsking(BadRequest):
+    """The remote is not, or no longer, asking or allowed."""
+
+    reason = "not_asking"
+
+
 @dataclass
 class Remote:
     """A device that has scanned the QR code of a room."""
@@ -64,12 +76,12 @@ class Remotes:
         """Let a remote in, or send it away.
 
         Raises:
-            BadRequest: it is not, or no longer, asking or allowed.
+            NotAsking: it is not, or no longer, asking or allowed.
         """
         with self._rooms.lock:
             remote = _first(remote for remote in self.of_room(live) if remote.id == remote_id)
             if remote is None:
-                raise BadRequest("allow: this device does not ask any more; let it scan the new QR code.")
+                raise NotAsking("allow: this device does not ask any more; let it scan the new QR code.")
             remote.is_allowed = is_allowed
             if not is_allowed:
                 self._forget(remote)
@@ -87,7 +99,7 @@ class Remotes:
         """Use a link up and return the remote, which is not allowed yet.
 
         Raises:
-            NotAllowed: the link was used, is too old, or never was one.
+            LinkUsedUp: the link was used, is too old, or never was one.
         """
         now = self._clock.now()
         with self._rooms.lock:
@@ -98,7 +110,7 @@ class Remotes:
                     remote = Remote(live, f"{secrets.randbelow(90) + 10}", now)
                     self._remotes.append(remote)
                     return remote
-        raise NotAllowed(USED_UP)
+        raise LinkUsedUp(USED_UP)
 
     def with_secret(self, secret: str) -> Remote | None:
         """Return the remote that this cookie is of, allowed or still asking."""

@@ -25,6 +25,18 @@ QUIET_CHECK_S = 5.0
 _R = TypeVar("_R")
 
 
+class StillOpen(WrongPhase):
+    """The room is not over."""
+
+    reason = "still_open"
+
+
+class NothingKept(NoSuchRoom):
+    """Of this room the journal has nothing, or nothing any more."""
+
+    reason = "nothing_kept"
+
+
 class Results:
     """What the journal keeps of rooms that are over; a room that is open is none of its business."""
 
@@ -56,15 +68,15 @@ class Results:
         """Delete what is kept of one room.
 
         Raises:
-            NoSuchRoom: nothing is.
-            WrongPhase: the room is still open.
+            NothingKept: nothing is.
+            StillOpen: the room is not over.
             Stalled: the journal cannot be written.
         """
         with self._rooms.lock:
             if room in self._live():
-                raise WrongPhase("This room is still open; end it first.")
+                raise StillOpen("This room is still open; end it first.")
             if all(kept.room != room for kept in self._told(self._journal.kept)):
-                raise NoSuchRoom("Nothing is kept of this room.")
+                raise NothingKept("Nothing is kept of this room.")
             self._told(lambda: self._journal.delete(room))
             log.info("results_deleted", count=1)
             self._rewrite_soon()

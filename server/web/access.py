@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from server import runtime
-from server.game.errors import GameError, TooMany
+from server.game.errors import GameError, NotAllowed, TooMany
 from server.gate import SlowLane
 
 COOKIE = "plenary_host"
@@ -32,13 +32,19 @@ class Access(StrEnum):
     HOST = "host"
 
 
-class WrongKey(GameError):
+class WrongKey(NotAllowed):
     """No key, or not the host's."""
 
-    code = "not_allowed"
+    reason = "wrong_key"
 
     def __init__(self) -> None:
         super().__init__("Only the host can do this. Open the link that Plenary printed in its window.")
+
+
+class WrongKeys(TooMany):
+    """Too many wrong keys have come from one address."""
+
+    reason = "wrong_keys"
 
 
 class HostLinks:
@@ -111,7 +117,7 @@ class HostKey:
     def refusal(self, address: str) -> GameError:
         """Return the error that a wrong key gets."""
         if self._is_slowed(address):
-            return TooMany("Too many wrong keys. Wait a minute, then use a fresh link.")
+            return WrongKeys("Too many wrong keys. Wait a minute, then use a fresh link.")
         return WrongKey()
 
     def _count(self, address: str) -> None:

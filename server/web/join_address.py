@@ -10,6 +10,12 @@ from server.game.errors import BadRequest
 from .addresses import choices, join_base
 
 
+class NoSuchAddress(BadRequest):
+    """This machine has no such address, or none any more."""
+
+    reason = "no_such_address"
+
+
 class JoinAddress:
     """The current address, and those that the host can choose instead in the lobby."""
 
@@ -30,10 +36,10 @@ class JoinAddress:
         """Use another of this machine's addresses from now on.
 
         Raises:
-            BadRequest: it is none of them.
+            NoSuchAddress: it is none of them.
         """
         if url not in {choice["url"] for choice in self._choices()}:
-            raise BadRequest("url: this computer has no such address; choose one of the list.")
+            raise NoSuchAddress("url: this computer has no such address; choose one of the list.")
         self.current = url
 
     def _choices(self) -> list[dict[str, str]]:

@@ -371,7 +371,7 @@ class Site:
             raise BadRequest("Origin: this request comes from a page of another server.")
 
     def _refusal(self, error: GameError) -> Any:
-        answer = _error(error.code, error.message, _STATUS.get(error.code, 400))
+        answer = _error(error.on_the_wire(), _STATUS.get(error.code, 400))
         if error.code == "too_many":
             is_code = request.path.startswith("/api/rooms/") and "/remotes" not in request.path
             wait_s = self.failed_codes.retry_after_s if is_code else self.host_key.retry_after_s(_address())
@@ -413,8 +413,8 @@ def _address() -> str:
     return request.remote_addr or ""
 
 
-def _error(code: str, message: str, status: int) -> Response:
-    answer = jsonify(error={"code": code, "message": message})
+def _error(error: dict[str, Any], status: int) -> Response:
+    answer = jsonify(error=error)
     answer.status_code = status
     return answer
 
@@ -424,9 +424,10 @@ def _http_error(error: HTTPException) -> Any:
     if status < 400:
         return error
     code = (error.name or "error").lower().replace(" ", "_")
-    return _error(code, error.description or "", status)
+    return _error({"code": code, "message": error.description or ""}, status)
 
 
 def _bug(error: Exception) -> Response:
     log.exception("request_failed", path=request.url_rule.rule if request.url_rule else None)
-    return _error("server_error", "Something went wrong on the server; please try again.", 500)
+    message = "Something went wrong on the server; please try again."
+    return _error({"code": "server_error", "message": message}, 500)

@@ -1,10 +1,10 @@
 /** The HTTP side of the host's page. The host's cookie goes along by itself; nothing here knows the key. */
 
+/** What the server answered instead, with its status; `error` is what it said, or a code of ours. */
 export class ApiError extends Error {
-  constructor(status, { code, message }) {
-    super(message);
-    this.status = status;
-    this.code = code;
+  constructor(status, error) {
+    super(error.code);
+    Object.assign(this, { status, ...error });
   }
 }
 

@@ -106,9 +106,8 @@ function RoomPage({ code, isNotes }) {
   }, [view?.phase, view?.game]);
 
   if (room.closed || room.failure) {
-    const reason = room.closed?.reason ?? room.failure.code;
-    return html`<${Failure} code=${reason} error=${room.failure}
-      leave=${reason === "kicked" ? null : act.leave} />`;
+    const error = room.closed ? { code: room.closed.reason } : room.failure;
+    return html`<${Failure} error=${error} leave=${error.code === "kicked" ? null : act.leave} />`;
   }
   const OnTheWall = SCREENS[view?.phase];
   const Screen = OnTheWall && isNotes ? Presenter : OnTheWall;

@@ -2,6 +2,7 @@ import { useEffect, useReducer, useRef } from "../vendor/preact-htm.js";
 import { connect } from "../shared/connection.js";
 import { readersLanguage, t } from "../shared/i18n.js";
 import { fetchRooms } from "./api.js";
+import { errorText } from "./errors.js";
 
 // A second press within this time is the same press, of a bouncing key or an impatient hand.
 const DOUBLE_PRESS_MS = 600;
@@ -66,7 +67,7 @@ export function useRoom(code, notify) {
     sending.current.add(command);
     try {
       const ack = await connection.current.call("host:command", { do: command, ...fields });
-      if (!ack.ok) notify(ack.error.message);
+      if (!ack.ok) notify(errorText(ack.error));
       return ack;
     } catch {
       notify(t("host.notice.not_sent"));

@@ -54,6 +54,13 @@ export function formatValue(value, unit = "") {
   return `${new Intl.NumberFormat(current, grouping).format(value)} ${unit}`.trim();
 }
 
+const textUnder = (key) => {
+  const dot = key.indexOf(".");
+  return texts[key.slice(0, dot)]?.[key.slice(dot + 1)];
+};
+
+export const hasText = (key) => textUnder(key) !== undefined;
+
 /**
  * The text under `key`, each `{name}` replaced by `values.name`.
  *
@@ -61,8 +68,7 @@ export function formatValue(value, unit = "") {
  * itself.
  */
 export function t(key, values = {}) {
-  const dot = key.indexOf(".");
-  let text = texts[key.slice(0, dot)]?.[key.slice(dot + 1)];
+  let text = textUnder(key);
   if (text === undefined) {
     console.error(`No text for "${key}" in ${current}.json`);
     return key;

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.game.errors import GameError
 from server.game.questions import QUESTION_TYPES
+from server.game.settings import Settings
 from tests.processes import PROJECT
+from tests.refusals import refusals
 
 STATIC = PROJECT / "static"
 MODULES = [path for path in sorted(STATIC.rglob("*.js")) if "vendor" not in path.parts]
@@ -26,7 +28,8 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 IN_A_PAGE = re.compile(r"\{\{(shared\.[\w.]+)\}\}")
 TEMPLATE = re.compile(r"`((?:shared|player|host|network)\.[\w.]*\$\{[^`]+)`")
 
-DEFAULT_ERRORS = {"error"}  # GameError itself, which is never raised
+OWN_CODE = re.compile(r"""\bcode: "(\w+)\"""")
+"""What a page of ours calls what went wrong, where it was not the server that refused."""
 
 
 def catalogue(path: Path) -> dict[str, Any]:
@@ -88,22 +91,51 @@ def test_the_pages_know_each_language_that_there_are_texts_for():
     assert sorted(json.loads(listed)) == [path.stem for path in CATALOGUES]
 
 
-def all_errors(kind: type[GameError]) -> set[str]:
-    return {kind.code}.union(*(all_errors(one) for one in kind.__subclasses__()))
-
-
 def test_what_the_server_can_say_has_its_text():
     """Errors that a phone gets, question types, phases, and why a room closed."""
     phases = ("lobby", "reading", "answering", "reveal", "leaderboard", "podium", "closed")
     reasons = ("ended", "kicked", "replaced", "expired", "too_many", "gone")
     wanted = {
-        *(f"player.error.{code}" for code in all_errors(GameError) - DEFAULT_ERRORS),
+        *(f"player.error.{kind.code}" for kind in refusals()),
         *(f"host.type.{name}" for name in QUESTION_TYPES),
         *(f"host.phase.{phase}" for phase in phases),
         *(f"player.closed.{reason}.{part}" for reason in reasons for part in ("title", "text", "go")),
     }
 
     assert wanted - ENGLISH.keys() == set()
+
+
+def test_each_refusal_of_the_server_has_its_words_on_the_host_s_page():
+    """By its reason or its code; so has why a room closed, what the page finds itself, and what is new."""
+    said = {kind.reason or kind.code for kind in refusals()}
+    said |= {code for path in MODULES for code in OWN_CODE.findall(path.read_text("utf-8"))}
+    said |= {"ended", "expired", "kicked", "too_many", "other"}
+    texts = {key.removeprefix("host.error.") for key in ENGLISH if key.startswith("host.error.")}
+    titles = {name for key in ENGLISH for name in re.findall(r"^host\.failure\.(\w+)_title$", key)}
+
+    assert texts == said
+    assert titles <= texts
+    assert {f"host.settings.{field.name}" for field in fields(Settings)} <= ENGLISH.keys()
+
+
+READS_MESSAGE = re.compile(r"\.\s*message\b|\[\W?message\b|\{[^{}()]*\bmessage\b[^{}()]*\}\s*(?:=|\))")
+"""As a property, or taken out of an object."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_module_reads_the_server_s_own_words(path):
+    """The message of an error is for clients without a catalogue."""
+    assert READS_MESSAGE.findall(COMMENT.sub("", path.read_text("utf-8"))) == []
+
+
+def test_a_module_that_read_them_would_be_found():
+    for code in (
+        "say(ack.error.message)",
+        'error["message"]',
+        "({ code, message }) => 0",
+        "const { message } = error",
+    ):
+        assert READS_MESSAGE.search(code), code
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(LOCALES).as_posix())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import partial
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -12,9 +14,10 @@ from server.live.lateness import WINDOW_S
 from tests.browser.class_room import Projector, StudentPhone, open_class
 from tests.browser.conftest import PROJECTOR
 from tests.browser.gallery.lesson import cut_off
-from tests.live.client import PATIENCE_S
+from tests.live.client import PATIENCE_S, Phone
 from tests.live.server import Server
 from tests.live.test_metrics import make_late
+from tests.processes import PROJECT
 
 
 def main_text(projector: Projector) -> str:
@@ -295,6 +298,55 @@ def test_the_settings_that_a_teacher_chooses_reach_the_game(screen, site):
     settings = sent.value.post_data_json["settings"]
     assert (settings["scoring"], settings["questions"], settings["leaderboard"]) == ("accuracy", 2, False)
     expect(page.locator("main.lobby")).to_be_visible()
+
+
+def in_another_language(text: Any) -> Any:
+    """Translate texts: each stands between brackets."""
+    if isinstance(text, str):
+        return f"⟦{text}⟧"
+    return {name: in_another_language(part) for name, part in text.items()}
+
+
+def test_the_host_reads_in_the_page_s_language_what_the_server_refuses(screen, site):
+    """With the setting and its bounds, the reason, and the least there is to say of a code that is new."""
+    projector = Projector(screen(PROJECTOR), site)
+    page = projector.page
+    texts = in_another_language(json.loads((PROJECT / "static/locales/en.json").read_text("utf-8")))
+    page.route("**/locales/en/host.json", lambda route: route.fulfill(json=texts))
+    kept = json.dumps({"bank": "five", "settings": {"time_factor": 9, "of_an_earlier_version": 1}})
+    page.add_init_script(f"localStorage.setItem('plenary.host.setup', {json.dumps(kept)})")
+    projector.sign_in()
+    error = page.locator("main .error")
+    open_room = page.get_by_role("button", name="⟦Open the room⟧")
+    open_room.click()
+    expect(error).to_have_text("⟦⟦Time to answer⟧: choose a number from 1 to 4.⟧")
+    of_tomorrow = {"error": {"code": "of_tomorrow", "reason": "whatever", "message": "In English."}}
+    page.route("**/api/rooms", lambda route: route.fulfill(status=400, json=of_tomorrow), times=1)
+    open_room.click()
+    expect(error).to_have_text("⟦That did not work. Reload the page, then try again.⟧")
+    assert [said for said in projector.screen.complaints if "status of 400" not in said] == []
+    projector.screen.complaints.clear()
+
+    opened = site.open_room(reading_time=300)
+    phones = [Phone(site.address, opened.room) for _ in range(2)]
+    for phone, name in zip(phones, ("Ada", "Bea"), strict=True):
+        phone.join(name)
+    projector.show(opened.room)
+    page.locator(".chip", has_text="Bea").click()
+    page.locator("#nickname").fill("ada")
+    page.get_by_role("button", name="⟦Rename⟧").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "⟦Somebody in the room has this name already. Choose another.⟧"
+    )
+    projector.press("Escape")
+    projector.go_on()
+    projector.question("reading")
+    projector.press("p")
+    expect(page.locator(".banner.paused")).to_be_visible()
+    projector.press("s")
+    expect(page.locator(".toast")).to_have_text("⟦The quiz is paused. Resume it first.⟧")
+    for phone in phones:
+        phone.drop()
 
 
 def test_a_preset_sets_the_fields_and_a_changed_field_makes_it_ones_own(screen, site):

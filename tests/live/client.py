@@ -279,9 +279,10 @@ def refused(ack: Any) -> Refused:
     """Return the error of an acknowledgement that says no, in exactly the form of the protocol."""
     assert ack.get("ok") is False, f"it should have been refused: {ack}"
     assert set(ack) == {"ok", "error"}, ack
-    assert set(ack["error"]) == {"code", "message"}, ack
-    assert all(isinstance(text, str) and text for text in ack["error"].values()), ack
-    return Refused(ack["error"])
+    error = ack["error"]
+    assert {"code", "message"} <= set(error) <= {"code", "message", "reason", "values"}, ack
+    assert all(isinstance(error[name], str) and error[name] for name in set(error) - {"values"}), ack
+    return Refused(error)
 
 
 def _view_in(kind: str, body: Any) -> dict[str, Any] | None:

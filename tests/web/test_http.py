@@ -105,6 +105,7 @@ def test_who_guesses_keys_has_to_wait_and_nobody_else(own_server):
         own_server.get("/api/rooms", Cookie="plenary_host=guess"),
     ):
         assert (answer.status, answer.code) == (429, "too_many")
+        assert answer.json()["error"]["reason"] == "wrong_keys"
         assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert own_server.get("/api/banks").status == 401
     assert own_server.as_host("GET", "/api/banks").status == 200
@@ -292,7 +293,9 @@ def test_a_setting_is_taken_within_its_bounds_and_refused_by_its_name_beyond(ser
     for value in BAD_SETTINGS[name]:
         answer = server.as_host("POST", "/api/rooms", {"bank": "five", "settings": {name: value}})
         assert (answer.status, answer.code) == (400, "bad_request"), value
-        assert answer.json()["error"]["message"].startswith(f"settings.{name}: "), (value, answer.body)
+        error = answer.json()["error"]
+        assert error["message"].startswith(f"settings.{name}: "), (value, answer.body)
+        assert (error["reason"], error["values"]["setting"]) in (("setting", name), ("setting_bounds", name))
     assert len(server.as_host("GET", "/api/rooms").json()) == rooms
 
 

@@ -4,8 +4,8 @@ import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { addressOf, fetchBanks, groupCode } from "../api.js";
 import { CONTROLS, goOn } from "../commands.js";
+import { errorText } from "../errors.js";
 import { BigQr, Trouble } from "./lobby.js";
-import { messageOf } from "./notices.js";
 import { Network } from "./network.js";
 import { CheckMarks } from "./parts.js";
 import { KeyDialog } from "./question.js";
@@ -217,7 +217,7 @@ function Again({ act }) {
   const [banks, setBanks] = useState(null);
   const [error, setError] = useState(null);
   useEffect(() => {
-    fetchBanks().then(setBanks, (problem) => setError(messageOf(problem)));
+    fetchBanks().then(setBanks, (problem) => setError(errorText(problem)));
   }, []);
 
   const play = (bank, settings) => act.send("again", { bank, settings });

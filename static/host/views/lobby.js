@@ -2,8 +2,9 @@ import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { addressOf, chooseAddress, fetchAddresses, fetchRooms, groupCode, qrPath } from "../api.js";
+import { errorText } from "../errors.js";
 import { useFit } from "../fit.js";
-import { messageOf, NetworkLink } from "./notices.js";
+import { NetworkLink } from "./notices.js";
 import { CheckMarks } from "./parts.js";
 
 const SMALLEST_NAMES = 0.7;
@@ -89,7 +90,7 @@ export function Trouble({ room }) {
   const [known, setKnown] = useState(null);
   const [error, setError] = useState(null);
 
-  const show = (promise) => promise.then(setKnown, (problem) => setError(messageOf(problem)));
+  const show = (promise) => promise.then(setKnown, (problem) => setError(errorText(problem)));
   useEffect(() => {
     show(fetchAddresses());
   }, []);
@@ -101,7 +102,7 @@ export function Trouble({ room }) {
       const rooms = await fetchRooms();
       setSeat(rooms.find(({ room: code }) => code === seat.room) ?? seat);
     } catch (problem) {
-      setError(messageOf(problem));
+      setError(errorText(problem));
     }
   };
 

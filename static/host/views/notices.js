@@ -1,11 +1,9 @@
 import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { Icon } from "../../shared/components/icon.js";
 import { optionLetter } from "../../shared/components/option-mark.js";
-import { t } from "../../shared/i18n.js";
+import { hasText, t } from "../../shared/i18n.js";
 import { groupCode } from "../api.js";
-
-/** The sentence for a person out of a failed request. */
-export const messageOf = (error) => (error?.code === "no_answer" || !error?.message ? t("host.failure.no_answer") : error.message);
+import { errorName, errorText } from "../errors.js";
 
 export function Wordmark() {
   return html`<span class="wordmark">
@@ -31,19 +29,19 @@ export function Loading({ status }) {
 }
 
 // What will not change by trying once more.
-const FINAL = ["no_such_room", "bad_token", "ended", "expired", "kicked", "remote_used", "remote_refused"];
-const EXPLAINED = [...FINAL, "no_answer", "too_many"];
+const FINAL = ["no_such_room", "bad_token", "ended", "expired", "kicked", "link_used_up", "remote_refused"];
 
 /** A page part for what cannot go on, with the way out of it. */
-export function Failure({ code, error, leave, retry }) {
-  const kind = error?.status === 401 ? "unauthorized" : EXPLAINED.includes(code) ? code : "other";
+export function Failure({ error, leave, retry }) {
+  const name = errorName(error);
+  const title = `host.failure.${name}_title`;
   return html`<main class="plain">
     <${Wordmark} />
-    <h1>${t(`host.failure.${kind}_title`)}</h1>
-    <p class="lead">${kind === "other" ? error?.message : t(`host.failure.${kind}`)}</p>
+    <h1>${t(hasText(title) ? title : "host.failure.other_title")}</h1>
+    <p class="lead">${errorText(error)}</p>
     <p class="actions">
       ${leave && html`<button type="button" class="button primary" onClick=${leave}>${t("host.failure.to_start")}</button>`}
-      ${!FINAL.includes(kind) &&
+      ${!FINAL.includes(name) &&
       html`<button type="button" class="button" onClick=${retry ?? (() => location.reload())}>${t("host.failure.retry")}</button>`}
     </p>
   </main>`;

@@ -3,7 +3,8 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
 import { askForRemote, decideRemote, fetchRemote, fetchRemotes, inviteRemote, signOutRemotes } from "../api.js";
-import { Failure, Loading, messageOf, Wordmark } from "./notices.js";
+import { errorText } from "../errors.js";
+import { Failure, Loading, Wordmark } from "./notices.js";
 
 const ASK_AGAIN_MS = 1_000;
 // Well within the two minutes that the server gives a code.
@@ -37,7 +38,7 @@ export function RemoteDialog({ room }) {
     setRemotes(list);
     setError(null);
   };
-  const fail = (problem) => setError(messageOf(problem));
+  const fail = (problem) => setError(errorText(problem));
   usePolling(
     async (isOver) => {
       try {
@@ -129,7 +130,7 @@ export function RemotePage({ link, enter }) {
         setRemote(asked);
         setAsked(true);
       },
-      (problem) => setFailure(problem.status === 401 ? { code: "remote_used" } : problem),
+      setFailure,
     );
   }, []);
 
@@ -150,7 +151,7 @@ export function RemotePage({ link, enter }) {
     [hasAsked],
   );
 
-  if (failure) return html`<${Failure} code=${failure.code} error=${failure.status === undefined ? null : failure} />`;
+  if (failure) return html`<${Failure} error=${failure} />`;
   if (!remote) return html`<${Loading} status="connecting" />`;
   return html`<main class="plain remote-waiting">
     <${Wordmark} />

@@ -1,8 +1,8 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { language, t } from "../../shared/i18n.js";
 import { deleteAllResults, deleteResult, fetchResults } from "../api.js";
+import { errorText } from "../errors.js";
 import { Confirm } from "./confirm.js";
-import { messageOf } from "./notices.js";
 
 const dateOf = (moment) => new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(moment);
 
@@ -18,7 +18,7 @@ export function Results() {
       setResults(await fetchResults());
     } catch (problem) {
       if (problem.status === 401) setResults(null);
-      else setError(messageOf(problem));
+      else setError(errorText(problem));
     }
   };
   useEffect(() => {

@@ -134,7 +134,7 @@ function Reseat({ act, player, room }) {
   }
   return html`<div class="reseat">
     <${SeatQr} room=${room} token=${token} alt=${t("host.player.reseat_qr", { name: player.nickname })}
-      failedText=${t("host.failure.no_answer")} />
+      failedText=${t("host.error.no_answer")} />
     <p>${t("host.player.reseat_text", { name: player.nickname })}</p>
   </div>`;
 }

@@ -49,10 +49,11 @@ const ADVANCE_SECONDS = [5, 8, 12, 20, 30];
 const TIME_FACTORS = [1, 1.25, 1.5, 2, 3, 4];
 const SEATS = [10, 20, 30, 40, 60, 100, 200, 500, 2000];
 
-/** The bank and the settings chosen last on this machine. */
+/** The bank and the settings chosen last on this machine; without those that an earlier version had. */
 function rememberedSetup() {
   const stored = kept(STORED_AS) ?? {};
-  return { bank: stored.bank ?? null, settings: { ...DEFAULTS, ...stored.settings } };
+  const known = Object.entries(stored.settings ?? {}).filter(([name]) => name in DEFAULTS);
+  return { bank: stored.bank ?? null, settings: { ...DEFAULTS, ...Object.fromEntries(known) } };
 }
 
 /** Chooses a bank and its settings, then calls `onChosen(bank, settings)`. */

@@ -1,7 +1,8 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
 import { fetchBanks, fetchRooms, groupCode, openRoom } from "../api.js";
-import { Failure, Loading, messageOf, NetworkLink, Wordmark } from "./notices.js";
+import { errorText } from "../errors.js";
+import { Failure, Loading, NetworkLink, Wordmark } from "./notices.js";
 import { Results } from "./results.js";
 import { Setup } from "./setup.js";
 
@@ -34,13 +35,13 @@ export function StartPage({ enter }) {
       enter((await openRoom(bank, settings)).room);
     } catch (problem) {
       if (problem.status === 401) setFailure(problem);
-      else setError(messageOf(problem));
+      else setError(errorText(problem));
     } finally {
       setBusy(false);
     }
   };
 
-  if (failure) return html`<${Failure} code=${failure.code} error=${failure} retry=${load} />`;
+  if (failure) return html`<${Failure} error=${failure} retry=${load} />`;
   if (!banks) return html`<${Loading} status="connecting" />`;
 
   // A remote has its one room, and opens none.
