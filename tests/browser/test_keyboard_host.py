@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.class_room import GUARD_S, Projector, StudentPhone
 from tests.browser.conftest import PHONE, PROJECTOR
+from tests.browser.test_remote import heading, path_of, scan
 
 FOCUS = """() => {
     const focused = document.activeElement;
@@ -127,6 +128,14 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     hands.looks_into("n", "Ada")
     hands.looks_into("r", "Scan this with your own phone")
     hands.looks_into("x", "End the quiz now?")
+    hands.press("f")
+    expect(page.locator(":fullscreen")).to_have_count(1)
+    hands.press("f")
+    expect(page.locator(":fullscreen")).to_have_count(0)
+    for says in ("Sound is off.", "Sound is on."):
+        hands.press("m")
+        expect(page.locator(".toast")).to_have_text(says)
+    hands.sees_focus()
     hands.press("l")
     expect(page.get_by_text("Locked").first).to_be_visible()
     hands.enter(hands.button("Unlock"))
@@ -160,8 +169,16 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     hands.press("t")
     expect(ada.option("A")).to_contain_text("This is the first")
     hands.enter(more)
-    hands.enter(hands.button("Remote"))
-    expect(dialog).to_contain_text("Scan this with your own phone")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as invited:
+        hands.enter(hands.button("Remote"))
+    remote = scan(screen, path_of(invited.value))
+    hands.enter(hands.button("Allow it", dialog))
+    expect(dialog).to_contain_text("Your phone is the remote of this room.")
+    hands.sees_focus()
+    expect(remote.page.locator(".stage[data-phase=answering]")).to_be_visible()
+    hands.enter(hands.button("Take it away", dialog))
+    heading(remote, "This phone is not the remote any more").to_be_visible()
+    hands.sees_focus()
     hands.close()
     expect(more).to_be_focused()
     ada.tap("C")
@@ -172,9 +189,11 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     hands.enter(hands.button("Correct the key"))
     hands.enter(hands.button("Also accept", dialog.locator(".key-option", has_text="This is the third")))
     expect(dialog.get_by_text("Also accepted")).to_be_visible()
-    hands.enter(hands.button("Take this question out of the scores"))
+    take_out = hands.button("Take this question out of the scores")
+    hands.enter(take_out)
     expect(hands.button("Cancel")).to_be_focused()
     hands.press("Enter")
+    expect(take_out).to_be_focused()
     hands.close()
     hands.press("n")
     hands.enter(hands.button("What the network did"))

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from tests.browser.class_room import Projector, assert_fits_a_thumb, open_class
 from tests.browser.conftest import PHONE, SMALL_PHONE, Screen
@@ -17,7 +17,12 @@ def invitation(projector: Projector) -> str:
     with projector.page.expect_response(lambda answer: answer.request.method == "POST") as invited:
         projector.press("r")
     expect(projector.page.locator(".remote-qr")).to_be_visible()
-    url = urlsplit(invited.value.json()["url"])
+    return path_of(invited.value)
+
+
+def path_of(invited: Response) -> str:
+    """Return the path that a remote's QR code holds."""
+    url = urlsplit(invited.json()["url"])
     return f"{url.path}#{url.fragment}"
 
 

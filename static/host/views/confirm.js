@@ -7,20 +7,24 @@ import { t } from "../../shared/i18n.js";
  */
 export function Confirm({ text, label, question, yes, onYes, also }) {
   const [isAsking, setAsking] = useState(false);
-  const no = useRef(null);
+  const first = useRef(null);
+  const hasAsked = useRef(false);
 
   // Not by a function as its ref, which is called before the button is in the page.
-  useLayoutEffect(() => no.current?.focus(), [isAsking]);
+  useLayoutEffect(() => {
+    if (isAsking || hasAsked.current) first.current.focus();
+    hasAsked.current = isAsking;
+  }, [isAsking]);
 
   if (!isAsking) {
     return html`<p class="confirm">
-      <button type="button" class="button danger" aria-label=${label} onClick=${() => setAsking(true)}>${text}</button>
+      <button type="button" class="button danger" ref=${first} aria-label=${label} onClick=${() => setAsking(true)}>${text}</button>
     </p>`;
   }
   return html`<div class="confirm asking" role="group" aria-label=${question}>
     <p>${question}</p>
     <p class="actions">
-      <button type="button" class="button" ref=${no} onClick=${() => setAsking(false)}>${t("host.confirm.no")}</button>
+      <button type="button" class="button" ref=${first} onClick=${() => setAsking(false)}>${t("host.confirm.no")}</button>
       <button type="button" class="button danger" onClick=${onYes}>${yes}</button>
       ${also && html`<button type="button" class="button danger" onClick=${also.onYes}>${also.text}</button>`}
     </p>

@@ -13,7 +13,15 @@ export function Dialog({ title, kind = "", closeText = t("shared.dialog.close"),
     const onClosed = () => close.current();
     element.addEventListener("close", onClosed);
     element.showModal();
+    // What a key has pressed may go with what it did, and would take the focus with it.
+    let focused = null;
+    element.addEventListener("focusin", ({ target }) => (focused = target.matches(":focus-visible") ? target : null));
+    const kept = new MutationObserver(() => {
+      if (focused && !focused.isConnected) element.querySelector("h2").focus();
+    });
+    kept.observe(element, { childList: true, subtree: true });
     return () => {
+      kept.disconnect();
       // Closing gives the focus back to where it was; nobody needs to hear of it any more.
       element.removeEventListener("close", onClosed);
       element.close();
