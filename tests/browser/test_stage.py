@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import dedent, indent
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.class_room import Projector
 from tests.browser.conftest import PROJECTOR, Screen
+from tests.browser.test_without_projector import LISTENS
 from tests.live.client import Host, Phone
 from tests.live.server import Server
 
@@ -105,6 +107,112 @@ def stage(screen, site):
     yield stage
     for opened in stages:
         opened.leave()
+
+
+# --- what a screen reader says ---------------------------------------------------------------------------
+
+SCREENS = {
+    "lobby": (
+        "The room is open.",
+        """
+        - heading /the room is open/ [level=1]
+        - region "How to join":
+          - button /QR code of/
+        - region "2 players":
+          - list:
+            - listitem:
+              - button "Ada"
+            - listitem:
+              - button "Bea"
+        """,
+    ),
+    "reading": (
+        "Question 1 of 2: Which option is the second one?",
+        """
+        - article:
+          - heading "Which option is the second one?" [level=1]
+        """,
+    ),
+    "answering": (
+        "The answers are open.",
+        """
+        - article:
+          - heading "Which option is the second one?" [level=1]
+          - complementary:
+            - timer
+            - paragraph: 0 of 2 answered
+          - list:
+            - listitem: A This is the first
+            - listitem: B This is the second
+        """,
+    ),
+    "reveal": (
+        "Right: B, This is the second.",
+        """
+        - article:
+          - heading "Which option is the second one?" [level=1]
+          - list:
+            - listitem: A This is the first 1
+            - listitem: B This is the second 1 Right answer
+          - paragraph: SECRET-EXPLANATION-1
+          - paragraph: 2 players answered
+          - button "Correct the key"
+        """,
+    ),
+    "leaderboard": (
+        "Leaderboard: Bea leads with",
+        """
+        - heading "Leaderboard" [level=1]
+        - list:
+          - listitem: /1 Bea/
+          - listitem: /2 Ada/
+        """,
+    ),
+    "podium": (
+        "Podium: Bea wins with",
+        """
+        - region "Podium":
+          - heading "Podium" [level=1]
+          - list:
+            - listitem: /Bea/
+            - listitem: /Ada/
+        - region "All 2 players":
+          - heading "All 2 players" [level=2]
+          - list:
+            - listitem: /1 Bea/
+            - listitem: /2 Ada/
+        """,
+    ),
+}
+"""What is said of each phase, and what its main part holds, in the order in which it is read."""
+
+
+def test_the_host_hears_one_sentence_a_phase_and_reads_in_order(stage):
+    """Nothing else is said by itself; a question comes before its answers, and both before the controls."""
+    room = stage("Ada", "Bea", script=LISTENS, questions=["first-choice", "double"], reading_time=300)
+
+    def says(phase: str) -> None:
+        sentence, main = SCREENS[phase]
+        expect(room.page.locator(f".stage[data-phase={phase}]")).to_be_visible()
+        expect(room.page.locator("[aria-live=polite]")).to_contain_text(sentence)
+        expect(room.page.locator("body")).to_match_aria_snapshot(
+            f'- banner\n- main:\n{indent(dedent(main).strip(), "  ")}\n- navigation "Controls"'
+        )
+        [heard] = room.page.evaluate("window.heard.splice(0)")
+        assert heard.startswith(sentence)
+
+    says("lobby")
+    room.host.do("start")
+    says("reading")
+    room.host.do("skip")
+    says("answering")
+    room.phones["Ada"].wait_until_open(0)
+    room.answer(Ada=0, Bea=1)
+    says("reveal")
+    room.host.do("next")
+    says("leaderboard")
+    room.host.do("end")
+    says("podium")
 
 
 # --- the leaderboard ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ LISTENS = """
 window.heard = [];
 const spoken = new WeakMap();
 new MutationObserver(() => {
-    for (const region of document.querySelectorAll("[aria-live=polite]")) {
+    for (const region of document.querySelectorAll("[aria-live=polite], [role=status], [role=alert]")) {
         const text = region.textContent.trim();
         if (text && spoken.get(region) !== text) window.heard.push(text);
         spoken.set(region, text);

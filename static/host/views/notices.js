@@ -52,7 +52,7 @@ const BANNER_ICONS = { offline: "offline", stalled: "offline", paused: "pause", 
 /** What stands over any screen: a lost connection, a full disk, a pause, a busy computer. The gravest one speaks. */
 export function Banner({ view, status }) {
   const kind =
-    status !== "online" ? "offline" : view.stalled ? "stalled" : view.paused ? "paused" : view.late_ms ? "late" : null;
+    status === "offline" ? "offline" : view.stalled ? "stalled" : view.paused ? "paused" : view.late_ms ? "late" : null;
   if (!kind) return null;
   return html`<p class="banner ${kind}" role=${kind === "paused" ? null : "status"}>
     <${Icon} name=${BANNER_ICONS[kind]} />
