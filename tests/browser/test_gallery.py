@@ -35,6 +35,15 @@ ELEMENTS = """() => [...document.querySelectorAll("body, body *")].map((element)
   return `${element.parentElement.className} > ${element.localName} ${values.join(" ")}`;
 })"""
 
+MOVING = """() => [...document.querySelectorAll("*")].flatMap((element) =>
+  [null, "::before", "::after"].flatMap((part) => {
+    const { animationDuration, transitionDuration } = getComputedStyle(element, part);
+    const longest_s = Math.max(...`${animationDuration},${transitionDuration}`.split(",").map(parseFloat));
+    const name = `${element.localName}.${element.className}${part ?? ""}`;
+    return longest_s > 0.001 ? [`${name} moves for ${longest_s} s`] : [];
+  }))"""
+"""What would take its time to change: nothing, where less motion is asked for."""
+
 
 def violations(page: Page, kind: str, values: list[str]) -> list[str]:
     """Return what axe finds on a page; its script goes in past the page's own policy."""
@@ -59,6 +68,7 @@ def faults(page: Page, state: State, seen: set[str]) -> list[str]:
     if (made_of := elements(page)) not in seen:
         seen.add(made_of)
         found += violations(page, "tag", RULES)
+        found += page.evaluate(MOVING)
         page.emulate_media(color_scheme="dark")
         found += [f"dark: {fault}" for fault in violations(page, "rule", RULES_OF_COLOUR)]
         page.emulate_media(color_scheme="light")
@@ -71,7 +81,10 @@ def faults(page: Page, state: State, seen: set[str]) -> list[str]:
 
 
 def test_every_page_and_phase_leaves_nobody_out(browser, site):
-    """No violation of WCAG 2.2 AA or of best practices, light or dark; nothing lost at 200 % and 320 px."""
+    """No violation of WCAG 2.2 AA or of best practices, light or dark; nothing lost at 200 % and 320 px.
+
+    And all of it stands still where less motion is asked for.
+    """
     lesson = Lesson(browser, site, size=SMALL_PHONE, reduced_motion="reduce")
     found, seen = [], set()
     try:

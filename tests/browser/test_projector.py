@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from server.live.lateness import WINDOW_S
 from tests.browser.class_room import Projector, StudentPhone, open_class
-from tests.browser.conftest import PROJECTOR
+from tests.browser.conftest import PROJECTOR, SMALL_PHONE
 from tests.browser.gallery.lesson import cut_off
 from tests.live.client import PATIENCE_S, Phone
 from tests.live.server import Server
@@ -333,12 +333,16 @@ def test_the_host_reads_in_the_page_s_language_what_the_server_refuses(screen, s
         phone.join(name)
     projector.show(opened.room)
     page.locator(".chip", has_text="Bea").click()
+    page.set_viewport_size(SMALL_PHONE)  # a remote's: its dialog is longer than the screen
     page.locator("#nickname").fill("ada")
     page.get_by_role("button", name="⟦Rename⟧").click()
     expect(page.get_by_role("alert")).to_have_text(
         "⟦Somebody in the room has this name already. Choose another.⟧"
     )
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
     projector.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.set_viewport_size(PROJECTOR)
     projector.go_on()
     projector.question("reading")
     projector.press("p")
