@@ -39,11 +39,13 @@ def test_results_are_deleted_by_a_button_that_asks_once_more(screen, site):
 
     page.get_by_role("button", name="Delete Hasty").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_role("button", name="Delete Hasty")).to_be_focused()
     expect(results).to_have_count(3)
     page.get_by_role("button", name="Delete Hasty").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(results.locator("strong")).to_have_text(["Network", "Five for the tests"])
+    expect(page.get_by_role("heading", name="Results on this computer")).to_be_focused()
 
     page.get_by_role("button", name="Delete all results").click()
     page.get_by_role("button", name="Delete all for good").click()

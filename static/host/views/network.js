@@ -1,5 +1,6 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { formatNumber, t } from "../../shared/i18n.js";
+import { errorText } from "../errors.js";
 
 /** Less than this is what any network does; it is shown where everybody is. */
 const WORTH_A_LINE_MS = 100;
@@ -11,15 +12,16 @@ const isNotable = ({ opened_ms, credited_ms, recovered }) =>
 /** What the network did to a question, and what was made up for to whom. */
 export function Network({ room }) {
   const [question, setQuestion] = useState(undefined);
-  const [ack, setAck] = useState(null);
+  const [ack, setAck] = useState({});
   const [isAll, setAll] = useState(false);
   useEffect(() => {
     let isLeft = false;
-    room.ask("host:network", { question }).then((answer) => !isLeft && setAck(answer));
+    room.ask("host:network", { question }).then((answer) => !isLeft && setAck(answer ?? { error: { code: "no_answer" } }));
     return () => (isLeft = true);
   }, [question]);
 
-  if (!ack?.ok) return html`<p>${ack?.error ? t("host.network.none") : t("host.notice.loading")}</p>`;
+  if (ack.error) return html`<p>${ack.error.code === "wrong_phase" ? t("host.network.none") : errorText(ack.error)}</p>`;
+  if (!ack.ok) return html`<p>${t("host.notice.loading")}</p>`;
   const { players, known, answered, spread_ms } = ack;
   const notable = players.filter(isNotable);
   const shown = [...(isAll ? players : notable)].sort(

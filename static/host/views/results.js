@@ -1,4 +1,4 @@
-import { html, useEffect, useState } from "../../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { language, t } from "../../shared/i18n.js";
 import { deleteAllResults, deleteResult, fetchResults } from "../api.js";
 import { errorText } from "../errors.js";
@@ -10,12 +10,15 @@ const dateOf = (moment) => new Intl.DateTimeFormat(language(), { dateStyle: "med
 export function Results() {
   const [results, setResults] = useState([]);
   const [error, setError] = useState(null);
+  const heading = useRef(null);
 
   const load = async (change) => {
     setError(null);
     try {
       await change?.();
       setResults(await fetchResults());
+      // The button that was pressed goes with what it deleted.
+      if (change) heading.current.focus({ preventScroll: true });
     } catch (problem) {
       if (problem.status === 401) setResults(null);
       else setError(errorText(problem));
@@ -27,7 +30,7 @@ export function Results() {
 
   if (!results) return null; // a remote does not see what is none of its room's
   return html`<section class="results" aria-labelledby="results">
-    <h2 id="results">${t("host.results.title")}</h2>
+    <h2 id="results" ref=${heading} tabindex="-1">${t("host.results.title")}</h2>
     <p class="hint">
       ${t(results.length > 0 ? "host.results.hint" : "host.results.none")}${" "}
       <a href="/privacy">${t("host.results.privacy")}</a>
