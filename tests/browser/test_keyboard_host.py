@@ -197,7 +197,7 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     hands.close()
     hands.press("n")
     hands.enter(hands.button("What the network did"))
-    expect(dialog).to_contain_text("No answer was held up.")
+    expect(dialog).to_contain_text("An answer counts from the moment it was tapped")
     hands.close()
 
     # The leaderboard: back, hidden, shown.
