@@ -77,6 +77,11 @@ class UndoJoins(Command):
 
 
 @dataclass(frozen=True)
+class WelcomeJoins(Command):
+    """Say that whoever came in a burst of joins belongs here: no host is told of it any more."""
+
+
+@dataclass(frozen=True)
 class Reseat(Command):
     """Give a player's seat a new token: it alone takes the seat from now on."""
 

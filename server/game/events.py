@@ -90,6 +90,11 @@ class JoinsUndone(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JoinsWelcomed(Event):
+    """The host has seen the burst of joins, and all of them stay."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlayerReseated(Event):
     """The seat has a new token."""
 

@@ -96,6 +96,7 @@ _CHANGES_NO_SUMMARY = (
     ev.PlayerDisconnected,
     ev.PlayerLeft,
     ev.LanguageChosen,
+    ev.JoinsWelcomed,
     ev.RoomLocked,
     ev.RoomUnlocked,
 )
@@ -149,6 +150,8 @@ class Room:
         """When the latest players joined, as far back as a burst is counted."""
         self.burst: tuple[int, int] | None = None
         """A burst of joins: since when it could be undone, and when its latest join was."""
+        self.welcomed_at: int | None = None
+        """When the host last said that all who had come in a burst belong here."""
         self._names: dict[str, str] = {}
         self._seats: dict[str, str] = {}
         self._ranks: dict[int, int] | None = None
@@ -421,6 +424,8 @@ class Room:
                 late = tuple(player.id for player in self.players.values() if player.joined_at >= since)
                 undone: list[ev.Event] = [ev.JoinsUndone(now=now, players=late)] if late else []
                 return [*undone, *self._lock(lock, now)]
+            case do.WelcomeJoins():
+                return [ev.JoinsWelcomed(now=now)] if self.burst_now(now) else []
             case do.Reseat(player, token_digest):
                 self._player(player)
                 return [ev.PlayerReseated(now=now, player=player, token_digest=token_digest)]
@@ -671,6 +676,7 @@ class Room:
                 | ev.PlayerLeft()
                 | ev.PlayerKicked()
                 | ev.JoinsUndone()
+                | ev.JoinsWelcomed()
                 | ev.PlayerReseated()
                 | ev.PlayerRenamed()
                 | ev.PlayerAccommodated()
@@ -815,6 +821,8 @@ class Room:
                 self.barred |= {player.token_digest for player in undone}
                 self.burst, self.joins = None, []
                 self._remove(undone)
+            case ev.JoinsWelcomed():
+                self.burst, self.joins, self.welcomed_at = None, [], event.now
             case ev.PlayerReseated():
                 player = self.players[event.player]
                 self.barred.add(player.token_digest)
@@ -857,7 +865,10 @@ class Room:
         is_lobby = self.phase is Phase.LOBBY and self.game == 1
         if len(self.joins) >= (BURST_IN_A_LOBBY if is_lobby else BURST_IN_A_GAME):
             is_new = self.burst is None or now - self.burst[1] > UNDO_MS
-            self.burst = (now - UNDO_MS if is_new or self.burst is None else self.burst[0], now)
+            since = now - UNDO_MS if is_new or self.burst is None else self.burst[0]
+            if self.welcomed_at is not None:
+                since = max(since, self.welcomed_at + 1)
+            self.burst = (since, now)
 
     def _apply_response(self, event: ev.ResponseAccepted) -> None:
         player = self.players[event.player]

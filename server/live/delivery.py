@@ -52,6 +52,7 @@ _NEW_VIEW = (
     ev.RoomRestored,
     ev.PlayerKicked,
     ev.JoinsUndone,
+    ev.JoinsWelcomed,
     ev.PlayerRenamed,
 )
 """What changes every screen at once."""

@@ -164,6 +164,7 @@ _PLAIN: dict[str, type[commands.Command]] = {
     "resume": commands.Resume,
     "lock": commands.Lock,
     "unlock": commands.Unlock,
+    "welcome_joins": commands.WelcomeJoins,
     "end": commands.End,
 }
 """The commands without fields."""
@@ -171,7 +172,7 @@ _PLAIN: dict[str, type[commands.Command]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Plain(GameCommand):
-    do: Literal["start", "next", "skip", "pause", "resume", "lock", "unlock", "end"]
+    do: Literal["start", "next", "skip", "pause", "resume", "lock", "unlock", "welcome_joins", "end"]
 
     def command(self) -> commands.Command:
         return _PLAIN[self.do]()

@@ -54,6 +54,7 @@ COMMANDS: dict[str, frozenset[Role]] = {
     "unlock": HOST,
     "kick": HOST,
     "undo_joins": HOST,
+    "welcome_joins": HOST,
     "reseat": HOST,
     "rename": HOST,
     "accommodate": HOST,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Response, expect
 
+from server.game.room import BURST_IN_A_GAME
 from tests.browser.class_room import Projector, assert_fits_a_thumb, open_class
-from tests.browser.conftest import PHONE, SMALL_PHONE, Screen
+from tests.browser.conftest import PHONE, PROJECTOR, SMALL_PHONE, Screen
+from tests.live.client import Phone
 
 
 def invitation(projector: Projector) -> str:
@@ -69,6 +72,39 @@ def test_a_phone_becomes_the_remote_by_a_scan_and_a_press(screen, site):
     expect(page.locator(".remote-qr")).to_be_visible()
     phone.page.reload()
     heading(phone, "This browser has no key yet").to_be_visible()
+
+
+def test_a_burst_of_joins_leaves_the_remote_its_screen_and_one_welcome_ends_it_everywhere(screen, site):
+    """On the smallest phone; also after a reload."""
+    opened = site.open_room("five", reading_time="off", time_factor=4)
+    devices = [Projector(screen(size), site) for size in (SMALL_PHONE, PROJECTOR)]
+    for device in devices:
+        device.show(opened.room)
+        expect(device.page.locator("main.lobby")).to_be_visible()
+    small, wall = (device.page for device in devices)
+    assert_fits_a_thumb(small)
+    with ExitStack() as crowd:
+        ada = crowd.enter_context(Phone(site.address, opened.room))
+        ada.join("Ada")
+        expect(small.locator(".chip")).to_have_count(1)
+        small.locator(".go-on").click()
+        devices[0].question("answering")
+        for n in range(BURST_IN_A_GAME):
+            crowd.enter_context(Phone(site.address, opened.room)).join(f"Late {n}")
+        banner = small.locator(".burst")
+        expect(wall.locator(".burst")).to_be_visible()
+        expect(banner).to_be_visible()
+        assert_fits_a_thumb(small)
+        box = banner.bounding_box()
+        assert box is not None
+        assert box["height"] < SMALL_PHONE["height"] / 3
+
+        small.get_by_role("button", name="All mine").click()
+        for page in (small, wall):
+            expect(page.locator(".burst")).to_have_count(0)
+        wall.reload()
+        expect(wall.locator(".top-players")).to_contain_text(str(1 + BURST_IN_A_GAME))
+        expect(wall.locator(".burst")).to_have_count(0)
 
 
 def test_the_presenters_view_is_one_press_away_on_the_remote(screen, site):

@@ -137,6 +137,22 @@ def test_a_burst_is_over_when_it_is_undone():
     assert shown(room) is None
 
 
+def test_a_burst_that_the_host_has_welcomed_is_over_and_its_players_are_none_of_the_next():
+    """What the next one offers to undo begins after the welcome."""
+    room = room_at("reveal")
+    burst(room, BURST_IN_A_GAME)
+    everyone = set(room.players)
+    assert play(room, do.WelcomeJoins()) == [ev.JoinsWelcomed(now=room.touched_at)]
+    assert shown(room) is None
+    assert play(room, do.WelcomeJoins()) == []
+    burst(room, BURST_IN_A_GAME - 1, prefix="late")
+    assert shown(room) is None
+    burst(room, 1, prefix="last")
+    assert shown(room)["joined"] == BURST_IN_A_GAME
+    play(room, do.UndoJoins(shown(room)["since"]))
+    assert set(room.players) == everyone
+
+
 def test_in_a_lobby_only_more_than_any_class_is_a_burst():
     room = a_game()
     burst(room, BURST_IN_A_LOBBY)

@@ -9,7 +9,7 @@ import pytest
 from server.game import commands as do
 from server.game import events as ev
 from server.game.errors import GameError, NoSuchRoom, TooLate, WrongPhase
-from server.game.room import LEAD_MS, TRANSITIONS, Phase, Room
+from server.game.room import BURST_IN_A_GAME, LEAD_MS, TRANSITIONS, Phase, Room
 from server.game.settings import Settings
 from tests.builders import BANK, a_game, join, opened, play, question, questions, respond, room_at, step
 
@@ -394,6 +394,9 @@ def test_a_story_with_every_event_replays_to_the_same_room():
     since = room.touched_at + 5
     tell(do.Join("dan", "Dan", "digest of dan"))
     tell(do.UndoJoins(since))
+    for n in range(BURST_IN_A_GAME):
+        tell(do.Join(f"late {n}", f"Late {n}", f"digest of late {n}"))
+    tell(do.WelcomeJoins())
     tell(do.End())
     tell(do.Again(BANK, questions(3), Settings(reading_time="off")))
     tell(do.Start())

@@ -61,6 +61,7 @@ SAMPLES: dict[type[ev.Event], list[dict[str, Any]]] = {
     ev.PlayerLeft: [{"player": "p1"}],
     ev.PlayerKicked: [{"player": "p1", "is_barred": is_barred} for is_barred in (True, False)],
     ev.JoinsUndone: [{"players": ("p1", "p2")}],
+    ev.JoinsWelcomed: [{}],
     ev.PlayerReseated: [{"player": "p1", "token_digest": "0f" * 32}],
     ev.PlayerRenamed: [{"player": "p1", "nickname": "Bea"}],
     ev.PlayerAccommodated: [{"player": "p1", "time_factor": factor} for factor in (None, 1.0, 1.25, 4.0)],

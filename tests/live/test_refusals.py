@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "extend": ({"seconds": 5}, set()),
     "kick": ({"player": "PLAYER", "lock": True}, {"lock"}),
     "undo_joins": ({"since": 0, "lock": True}, {"since", "lock"}),
+    "welcome_joins": ({}, set()),
     "reseat": ({"player": "PLAYER"}, set()),
     "rename": ({"player": "PLAYER", "nickname": "Dan"}, set()),
     "accommodate": ({"player": "PLAYER", "time_factor": 2}, set()),

@@ -60,10 +60,9 @@ export function Banner({ view, status }) {
   </p>`;
 }
 
-/** Tells of more who joined at once than come in by themselves, until the host says that they are welcome. */
+/** Tells of more who joined at once than come in by themselves, until a host says that they are welcome. */
 export function Burst({ burst, send }) {
-  const [welcome, setWelcome] = useState(null);
-  if (!burst || burst.since === welcome) return null;
+  if (!burst) return null;
   const undo = (lock) => send("undo_joins", { since: burst.since, lock });
   return html`<div class="banner burst" role="alert">
     <${Icon} name="people" />
@@ -71,7 +70,7 @@ export function Burst({ burst, send }) {
     <span class="burst-buttons">
       <button type="button" class="button danger" onClick=${() => undo(false)}>${t("host.burst.undo")}</button>
       <button type="button" class="button danger" onClick=${() => undo(true)}>${t("host.burst.undo_lock")}</button>
-      <button type="button" class="button" onClick=${() => setWelcome(burst.since)}>${t("host.burst.fine")}</button>
+      <button type="button" class="button" onClick=${() => send("welcome_joins")}>${t("host.burst.fine")}</button>
     </span>
   </div>`;
 }
