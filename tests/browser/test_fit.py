@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from server.config import PROJECT
 from tests.browser.class_room import Projector, StudentPhone, assert_fits_a_thumb
@@ -136,6 +137,82 @@ def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long
     assert projector.fits_without_scrolling()
     assert_can_be_read(remote.page)
     assert_fits_a_thumb(phone.page)
+
+
+IS_ON_TOP = """element => {
+    const {left, right, top, bottom} = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}"""
+"""Whether the middle of an element is on the screen, with nothing over it."""
+
+
+def assert_is_seen(element: Locator) -> None:
+    expect(element).to_be_visible()
+    assert element.evaluate(IS_ON_TOP), element.inner_text()
+
+
+def open_on_a_small_phone(screen: Any, server: Server, question: str) -> tuple[StudentPhone, Host]:
+    """Open a question of many long items; return the phone, and the host, who is to be dropped."""
+    opened = server.open_room("long", reading_time="off", time_factor=4, questions=[question])
+    phone = StudentPhone(screen(SMALL_PHONE, on=server), "Ada")
+    phone.join(opened.room)
+    host = Host(server.address, opened.room)
+    host.attach(opened.host_token)
+    host.do("start")
+    expect(phone.page.get_by_role("timer")).to_be_visible()
+    expect(phone.page.locator(".note", has_text="Get ready")).to_have_count(0)
+    return phone, host
+
+
+def test_an_item_that_is_moved_or_focused_is_never_behind_the_clock_or_the_button(screen, long_site):
+    """Eight long items on a phone of 320 × 568: by keys, by the arrows, by a drag held at the edge."""
+    phone, host = open_on_a_small_phone(screen, long_site, "long-order")
+    page = phone.page
+    rows = page.locator("ol.order > li")
+    page.locator("main h1").focus()
+    for n in range(8):
+        for control in ("handle", "up", "down"):
+            page.keyboard.press("Tab")
+            focused = rows.nth(n).locator(f"[data-control={control}]")
+            expect(focused).to_be_focused()
+            assert_is_seen(focused)
+    for _ in range(7):
+        page.keyboard.press("ArrowUp")
+        assert_is_seen(page.locator("[data-control=down]:focus"))
+
+    item = rows.nth(0).locator(".option-text").inner_text()
+    page.evaluate("window.scrollTo(0, 0)")
+    handle = rows.nth(0).locator(".order-handle")
+    at, send = handle.bounding_box(), page.locator(".send").bounding_box()
+    assert at is not None
+    assert send is not None
+    page.mouse.move(at["x"] + 20, at["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(at["x"] + 20, send["y"] - 10, steps=4)
+    expect(rows.nth(7)).to_be_in_viewport(ratio=0.9)
+    page.mouse.up()
+    expect(rows.nth(7).locator(".option-text")).to_have_text(item)
+    assert_is_seen(rows.nth(7).locator(".order-handle"))
+    host.drop()
+
+
+def test_the_pair_that_is_next_is_seen_and_so_is_the_button_once_all_are_matched(screen, long_site):
+    """Eight long pairs on a phone of 320 × 568."""
+    phone, host = open_on_a_small_phone(screen, long_site, "long-match")
+    page = phone.page
+    page.locator(".target").nth(0).click()
+    for n in range(1, 8):
+        expect(page.locator(".pair").nth(n)).to_have_attribute("aria-pressed", "true")
+        assert_is_seen(page.locator(".pair").nth(n))
+        page.locator(".target").nth(n).click()
+    send = page.get_by_role("button", name="Send these pairs")
+    assert_is_seen(send)
+    for n in range(8):
+        page.locator(".pair").nth(n).focus()
+        assert_is_seen(page.locator(".pair").nth(n))
+    send.click()
+    phone.reveal()
+    host.drop()
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["390", "320"])

@@ -9,10 +9,10 @@ import { Icon, OptionKey, Said, Send, tint, useLastMoment } from "../views/parts
 /** At which place the room displays an option. */
 const indexOf = (options, id) => options.findIndex((option) => option.id === id);
 
-// Order
-
 /** From so many characters on, a text needs the width that two buttons side by side take. */
 const LONG = 40;
+
+// Order
 
 const moved = (list, from, to) => {
   const rest = list.filter((_, place) => place !== from);
@@ -28,6 +28,17 @@ function placeUnder({ tops, heights, from }, dy) {
     if (n < from) return middle > top ? Math.min(place, n) : place;
     return n > from && middle < bottom ? n : place;
   }, from);
+}
+
+const EDGE_PX = 56;
+const FASTEST_PX = 10;
+
+/** How far the page scrolls in the next frame for a row that is held near the edge of what is seen of its list. */
+function scrollFor(y) {
+  const top = document.querySelector(".head").getBoundingClientRect().bottom + EDGE_PX;
+  const bottom = document.querySelector(".send").getBoundingClientRect().top - EDGE_PX;
+  const beyond = y < top ? y - top : Math.max(0, y - bottom);
+  return Math.sign(beyond) * Math.min(FASTEST_PX, Math.ceil(Math.abs(beyond) / 4));
 }
 
 /** How far a row gives way while another is dragged, in px. */
@@ -49,9 +60,11 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
   const focused = useRef(null);
   useLastMoment(isEnding, isTouched ? order : null, onRespond);
 
-  // A row that moved in the document has lost the focus that one of its buttons had.
+  // A row that moved in the document has lost the focus that one of its buttons had, and may be out of sight.
   useLayoutEffect(() => {
-    if (focused.current) list.current.querySelector(focused.current)?.focus({ preventScroll: true });
+    const control = focused.current && list.current.querySelector(focused.current);
+    control?.focus({ preventScroll: true });
+    control?.closest("li").scrollIntoView({ block: "nearest" });
     focused.current = null;
   }, [order]);
 
@@ -83,13 +96,29 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
     const handle = event.currentTarget;
     handle.setPointerCapture(event.pointerId);
     let to = from;
+    let y = event.clientY;
+    let frame = null;
 
-    function follow(next) {
-      const dy = next.clientY + window.scrollY - start;
+    function draw() {
+      const dy = y + window.scrollY - start;
       to = placeUnder(measured, dy);
       setDrag({ from, to, dy, step: measured.heights[from] + gap });
     }
+    function scrollOn() {
+      frame = null;
+      const before = window.scrollY;
+      window.scrollBy(0, scrollFor(y));
+      if (window.scrollY === before) return;
+      draw();
+      frame = requestAnimationFrame(scrollOn);
+    }
+    function follow(next) {
+      y = next.clientY;
+      draw();
+      frame ??= requestAnimationFrame(scrollOn);
+    }
     function stop(last) {
+      cancelAnimationFrame(frame);
       handle.removeEventListener("pointermove", follow);
       handle.removeEventListener("pointerup", stop);
       handle.removeEventListener("pointercancel", stop);
@@ -105,12 +134,12 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
     <ol class=${`order ${drag ? "is-dragging" : ""}`} ref=${list} aria-label=${t("player.order.list")}>
       ${order.map((id, place) => {
         const index = indexOf(options, id);
-        const text = textOf(id);
+        const { text, media } = options[index];
         const shift = shiftOf(place, drag);
         const at = { text, place: place + 1, of: order.length };
         return html`<li
           key=${id}
-          class=${`option order-row ${text.length > LONG ? "is-long" : ""} ${drag?.from === place ? "is-dragged" : ""}`}
+          class=${`option order-row ${text.length > LONG || media ? "is-long" : ""} ${drag?.from === place ? "is-dragged" : ""}`}
           style=${{ ...tint(index), transform: shift ? `translateY(${shift}px)` : "" }}
           data-id=${id}
           onKeyDown=${(event) => onKeyDown(event, place)}
@@ -124,7 +153,7 @@ function PutInOrder({ question, isOpen, isEnding, refused, onRespond }) {
           >
             <${OptionKey} index=${index} />
           </button>
-          <span class="option-text"><${Picture} media=${options[index].media} /><${BankText} text=${text} /></span>
+          <span class="option-text"><${Picture} media=${media} /><${BankText} text=${text} /></span>
           <span class="order-moves">
             <button
               type="button"
@@ -214,12 +243,15 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
   const [current, setCurrent] = useState(refused ? null : options[0].id);
   const [said, setSaid] = useState("");
   const list = useRef(null);
+  const send = useRef(null);
+  const hasLongTarget = targets.some(({ text }) => text.length > LONG);
   const isComplete = options.every(({ id }) => pairs[id]);
   useLastMoment(isEnding, isComplete ? pairs : null, onRespond);
 
-  // The next one may be hidden behind the targets.
+  // The next one may be hidden behind the targets; where all are matched, sending is next.
   useLayoutEffect(() => {
-    if (current) list.current.querySelector('[aria-pressed="true"]').scrollIntoView({ block: "nearest" });
+    const next = current ? list.current.querySelector('[aria-pressed="true"]') : send.current;
+    next.scrollIntoView({ block: "nearest" });
   }, [current]);
 
   const targetOf = (id) => targets.find((target) => target.id === pairs[id]);
@@ -276,31 +308,34 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
       })}
     </ul>
     <${Said} text=${said} />
-    <div class="send">
-      ${current && html`<${ToBeMatched} options=${options} id=${current} />`}
-      <div class="targets" role="group" aria-label=${t("player.match.targets")}>
-        ${targets.map((target) => {
-          const owner = optionWith(target.id);
-          const index = options.indexOf(owner);
-          return html`<button
-            key=${target.id}
-            type="button"
-            class=${`target ${owner ? "is-taken" : ""}`}
-            style=${owner ? tint(index) : {}}
-            onClick=${() => put(target)}
-          >
-            <span><${BankText} text=${target.text} /></span>
-            ${owner &&
-            html`<span class="target-owner">
-              <span class="visually-hidden">${t("player.match.with", { option: owner.text })}</span>
-              <span aria-hidden="true">${optionLetter(index)}</span>
-            </span>`}
-          </button>`;
-        })}
+    <div class="send is-matching">
+      <div class="matching">
+        ${current && html`<${ToBeMatched} options=${options} id=${current} />`}
+        <div class=${`targets ${hasLongTarget ? "is-long" : ""}`} role="group" aria-label=${t("player.match.targets")}>
+          ${targets.map((target) => {
+            const owner = optionWith(target.id);
+            const index = options.indexOf(owner);
+            return html`<button
+              key=${target.id}
+              type="button"
+              class=${`target ${owner ? "is-taken" : ""}`}
+              style=${owner ? tint(index) : {}}
+              onClick=${() => put(target)}
+            >
+              <span><${BankText} text=${target.text} /></span>
+              ${owner &&
+              html`<span class="target-owner">
+                <span class="visually-hidden">${t("player.match.with", { option: owner.text })}</span>
+                <span aria-hidden="true">${optionLetter(index)}</span>
+              </span>`}
+            </button>`;
+          })}
+        </div>
       </div>
       <button
         type="button"
         class="button primary wide"
+        ref=${send}
         disabled=${!isOpen || !isComplete}
         onClick=${() => onRespond(pairs)}
       >
