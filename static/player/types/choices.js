@@ -5,9 +5,12 @@ import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { t } from "../../shared/i18n.js";
 import { Icon, OptionKey, Send, tint, useLastMoment } from "../views/parts.js";
 
-/** The list of options: tiles where the server sends no texts, since those stand on the projector alone. */
+/** Whether the server sends no texts, since those stand on the projector alone. */
+const areShapes = (options) => options.every(({ text }) => !text);
+
+/** The list of options: tiles where they are shapes alone. */
 function Options({ options, children }) {
-  const layout = options.every(({ text }) => !text) ? "options is-tiles" : "options";
+  const layout = areShapes(options) ? "options is-tiles" : "options";
   const style = { "--rows": options.length };
   return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>
     ${children}
@@ -69,8 +72,13 @@ function SeveralOptions({ question, isOpen, isEnding, refused, onRespond }) {
   `;
 }
 
+/** What became of the options, one below the other. */
+function Rows({ kind, options, children }) {
+  return html`<ul class=${`${kind} ${areShapes(options) ? "is-shapes" : ""}`}>${children}</ul>`;
+}
+
 function ChosenOptions({ question, response }) {
-  return html`<ul class="chosen">
+  return html`<${Rows} kind="chosen" options=${question.options}>
     ${question.options.map(
       (option, index) =>
         response.includes(option.id) &&
@@ -78,7 +86,11 @@ function ChosenOptions({ question, response }) {
           <${OptionKey} index=${index} /><${OptionBody} option=${option} />
         </li>`,
     )}
-  </ul>`;
+  <//>`;
+}
+
+function OnTheBigScreen({ options }) {
+  return areShapes(options) && html`<p class="hint">${t("player.reveal.on_the_big_screen")}</p>`;
 }
 
 const countsOf = ({ distribution = [] }) => Object.fromEntries(distribution.map(({ id, count }) => [id, count]));
@@ -104,7 +116,7 @@ function MarkedOptions({ question, response }) {
   const right = question.key ?? [];
   const counts = countsOf(question);
   const popular = mostPopularMistake(question, counts);
-  return html`<ul class="marked">
+  return html`<${Rows} kind="marked" options=${question.options}>
     ${question.options.map((option, index) => {
       const { id, why, misconception } = option;
       const isRight = right.includes(id);
@@ -132,13 +144,14 @@ function MarkedOptions({ question, response }) {
         </div>
       </li>`;
     })}
-  </ul>`;
+  <//>
+  <${OnTheBigScreen} options=${question.options} />`;
 }
 
 /** What the class said: each option with its count, the own one marked. */
 function CountedOptions({ question, response }) {
   const counts = countsOf(question);
-  return html`<ul class="marked">
+  return html`<${Rows} kind="marked" options=${question.options}>
     ${question.options.map((option, index) => {
       const isOwn = response?.includes(option.id) ?? false;
       return html`<li key=${option.id} class=${`option is-plain ${isOwn ? "is-own" : ""}`} style=${tint(index)}>
@@ -151,7 +164,8 @@ function CountedOptions({ question, response }) {
         </div>
       </li>`;
     })}
-  </ul>`;
+  <//>
+  <${OnTheBigScreen} options=${question.options} />`;
 }
 
 const withKey = { Chosen: ChosenOptions, Shown: MarkedOptions };
