@@ -2,6 +2,8 @@
 
 import { isSoundOn } from "./sound.js";
 
+const EXTRA_S = 15;
+
 /** Whether a clock runs, or would without a pause; a page to read has none. */
 const isOpen = (view) => view.phase === "answering" || (view.phase === "reading" && Boolean(view.opens_at || view.paused));
 
@@ -50,9 +52,10 @@ export const CONTROLS = [
     key: "E",
     icon: () => "clock",
     text: () => "host.control.extend",
+    values: { n: EXTRA_S },
     in: isInQuestion,
     can: (view) => view.phase === "answering",
-    run: (view, act) => act.send("extend", { seconds: 15 }),
+    run: (view, act) => act.send("extend", { seconds: EXTRA_S }),
   },
   {
     id: "skip",

@@ -325,7 +325,7 @@ function Bar() {
   return html`<header class="bar">
     <div class="bar-who">
       <p class="bar-name">${isPlaying ? (you?.nickname ?? seat?.nickname) : t("shared.title")}</p>
-      ${isPlaying && you && html`<p class="bar-score">${t("player.bar.score", { n: you.score })}</p>`}
+      ${isPlaying && you && html`<p class="bar-score"><bdi>${t("player.bar.score", { n: you.score })}</bdi></p>`}
     </div>
     <${Comfort} />
   </header>`;

@@ -48,6 +48,9 @@ export async function loadTexts(page, wanted = pickLanguage()) {
 
 export const formatNumber = (value) => numbers.format(value);
 
+/** A number with its sign, as the language writes it: those from right to left mark on which side it belongs. */
+const formatSigned = (value) => new Intl.NumberFormat(current, { signDisplay: "exceptZero" }).format(value);
+
 /** A number that somebody wrote, to its last digit; only long ones are grouped, so that 1945 stays a year. */
 export function formatValue(value, unit = "") {
   const grouping = { maximumFractionDigits: 15, useGrouping: Math.abs(value) >= 10_000 };
@@ -62,7 +65,7 @@ const textUnder = (key) => {
 export const hasText = (key) => textUnder(key) !== undefined;
 
 /**
- * The text under `key`, each `{name}` replaced by `values.name`.
+ * The text under `key`, each `{name}` replaced by `values.name`, and each `{+name}` by the number with its sign.
  *
  * A text may be an object of plural forms ({"one": …, "other": …}); `values.n` chooses. A missing key is returned
  * itself.
@@ -74,9 +77,10 @@ export function t(key, values = {}) {
     return key;
   }
   if (typeof text === "object") text = text[plurals.select(values.n)] ?? text.other;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+  return text.replace(/\{(\+?)(\w+)\}/g, (whole, sign, name) => {
     const value = values[name];
     if (value === undefined) return whole;
+    if (sign) return formatSigned(value);
     return typeof value === "number" ? formatNumber(value) : String(value);
   });
 }

@@ -154,7 +154,7 @@ def test_a_language_has_the_same_texts_with_the_same_places_to_fill(path):
 def places(text: str | dict[str, str]) -> set[str]:
     """Return the names that a text fills in; a plural form may leave out its number ("one of them")."""
     forms = [text] if isinstance(text, str) else [text["other"]]
-    return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}
+    return {name for form in forms for name in re.findall(r"\{(\+?\w+)\}", form)}
 
 
 TOKEN = re.compile(

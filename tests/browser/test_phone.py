@@ -518,3 +518,47 @@ def test_a_phone_shows_no_clock_where_the_room_shows_none_and_the_bell_closes_al
         expect(phone.page.locator("[role=timer], .track")).to_have_count(0)
         assert_fits_a_thumb(phone.page)
         phone.sees("No answer")
+
+
+IN_READING_ORDER = """(element, text) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    const places = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        for (let at = 0; at < node.length; at += 1) {
+            if (!text.includes(node.data[at])) continue;
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            places.push([range.getBoundingClientRect().left, node.data[at]]);
+        }
+    }
+    return places.sort(([one], [other]) => one - other).map(([, character]) => character).join("");
+}"""
+"""What stands in an element from left to right, of the characters named."""
+
+
+def test_codes_and_numbers_with_a_sign_keep_their_order_on_a_page_from_right_to_left(screen, site):
+    """Whatever language the words around them are in."""
+    room = site.open_room(reading_time="off", time_factor=4)
+    phone = StudentPhone(screen(SMALL_PHONE), "Ada")
+    phone.screen.open("/")
+    phone.page.evaluate("document.documentElement.dir = 'rtl'")
+    phone.page.get_by_label("Code on the big screen").fill(room.room)
+    assert_fits_a_thumb(phone.page)
+    phone.page.get_by_role("button", name="Continue").click()
+    phone.page.get_by_label("Nickname").fill("Ada")
+    in_order = phone.page.locator(".join-room span").evaluate(IN_READING_ORDER, "0123456789")
+    assert in_order == room.room
+    phone.page.get_by_role("button", name="Join").click()
+    phone.sees("You’re in")
+    code = phone.page.locator(".stats dd").first
+    assert code.evaluate(IN_READING_ORDER, "0123456789") == room.room
+    with Host(site.address, room.room) as host:
+        host.attach(room.host_token)
+        host.do("start")
+        expect(phone.option("B")).to_be_enabled()
+        phone.tap("B")
+        _verdict, points, _score = phone.reveal()
+        shown = phone.page.locator(".verdict-points").evaluate(IN_READING_ORDER, "+0123456789")
+        assert shown == f"+{points}"
+        assert_fits_a_thumb(phone.page)

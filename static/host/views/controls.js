@@ -58,7 +58,7 @@ function Control({ control, view, act, onPress = () => {} }) {
   return html`<button type="button" class="button quiet control" data-control=${control.id}
     disabled=${!control.can(view)} onClick=${press}>
     <${Icon} name=${control.icon(view, act)} />
-    <span class="control-text">${t(control.text(view, act))}</span>
+    <bdi class="control-text">${t(control.text(view, act), control.values)}</bdi>
     <kbd aria-hidden="true">${control.key}</kbd>
   </button>`;
 }

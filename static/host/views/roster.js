@@ -102,7 +102,7 @@ export function Player({ act, player, room, extraTime }) {
           (factor) => html`<label key=${factor} class="factor">
             <input type="radio" name="factor" checked=${player.time_factor === factor}
               onChange=${() => accommodate(factor)} />
-            <span>${factor === null ? t("host.player.no_clock") : t("host.player.factor", { factor })}</span>
+            <bdi>${factor === null ? t("host.player.no_clock") : t("host.player.factor", { factor })}</bdi>
           </label>`,
         )}
       </div>

@@ -77,7 +77,7 @@ function RankRow({ entry, best, withChange }) {
       ${withChange &&
       entry.streak >= SHOWN_STREAK &&
       html`<span class="streak">${t("host.leaderboard.streak", { n: entry.streak })}</span>`}
-      ${withChange && entry.gained > 0 && html`<span class="gained">${t("host.leaderboard.gained", { n: entry.gained })}</span>`}
+      ${withChange && entry.gained > 0 && html`<bdi class="gained">${t("host.leaderboard.gained", { n: entry.gained })}</bdi>`}
     </span>
     <span class="rank-score">${formatNumber(entry.score)}</span>
     <span class="rank-bar" aria-hidden="true"><span style=${{ transform: `scaleX(${best ? entry.score / best : 0})` }}></span></span>

@@ -101,7 +101,7 @@ function Share({ question, count = 0 }) {
   if (!distribution) return null;
   return html`<p class="option-share">
     <span class="option-share-track"><span style=${{ transform: `scaleX(${answered ? count / answered : 0})` }}></span></span>
-    <span>${t("player.reveal.count", { n: count })}</span>
+    <bdi>${t("player.reveal.count", { n: count })}</bdi>
   </p>`;
 }
 

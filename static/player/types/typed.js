@@ -97,7 +97,7 @@ function Groups({ question }) {
             ${credit >= 1 &&
             html`<${Icon} name="right" /><span class="visually-hidden">${t("player.reveal.right_option")}</span>`}
           </span>
-          <span class="hint">${t("player.reveal.count", { n: count })}</span>
+          <bdi class="hint">${t("player.reveal.count", { n: count })}</bdi>
         </li>`,
       )}
     </ul>`;
@@ -141,7 +141,7 @@ function Words({ question, response }) {
     <ul class="words">
       ${said.map(
         ({ value, count }) => html`<li key=${value} style=${{ fontSize: `${size(count)}rem` }}>
-          <bdi>${value}</bdi>${count > 1 && html`<span class="words-count">${t("player.reveal.times", { n: count })}</span>`}
+          <bdi>${value}</bdi>${count > 1 && html`<bdi class="words-count">${t("player.reveal.times", { n: count })}</bdi>`}
         </li>`,
       )}
     </ul>

@@ -6,8 +6,8 @@ import { Comfort } from "../comfort.js";
 
 const CODE_LENGTH = 6;
 
-/** "123 456", as the projector shows it. */
-export const groupCode = (code) => (code.length > 3 ? `${code.slice(0, 3)} ${code.slice(3)}` : code);
+/** "123 456", as the projector shows it; any other space lets a page from right to left begin with the last digits. */
+export const groupCode = (code) => (code.length > 3 ? `${code.slice(0, 3)}\u00a0${code.slice(3)}` : code);
 
 /** The digits of whatever was typed or pasted: a code with blanks, or a whole address. */
 function digitsOf(text) {
@@ -69,6 +69,7 @@ export function AskCode({ room, error, isBusy, onCode }) {
         class="field code-field"
         type="text"
         inputmode="numeric"
+        dir="ltr"
         autocomplete="off"
         enterkeyhint="go"
         value=${groupCode(digits)}

@@ -201,7 +201,7 @@ export function verdictOf(view, you) {
 }
 
 function Stat({ label, children }) {
-  return html`<div><dt>${label}</dt><dd>${children}</dd></div>`;
+  return html`<div><dt>${label}</dt><dd><bdi>${children}</bdi></dd></div>`;
 }
 
 export function Reveal({ view, you, standing, pending }) {
@@ -219,7 +219,7 @@ export function Reveal({ view, you, standing, pending }) {
       <h1 tabindex="-1">${t(`player.verdict.${verdict}`)}</h1>
       ${verdict !== "void" &&
       you?.result?.points > 0 &&
-      html`<p class="verdict-points">${t("player.reveal.points", { n: you.result.points })}</p>`}
+      html`<p class="verdict-points"><bdi>${t("player.reveal.points", { n: you.result.points })}</bdi></p>`}
       ${verdict === "none" &&
       pending?.state === "late" &&
       html`<p class="verdict-note">${t("player.sent.late")}</p>`}

@@ -93,7 +93,7 @@ export function Podium({ view, you, call }) {
     </ol>
     ${rank &&
     html`<dl class="stats">
-      <div><dt>${t("player.podium.rank")}</dt><dd>${rank}</dd></div>
+      <div><dt>${t("player.podium.rank")}</dt><dd><bdi>${rank}</bdi></dd></div>
       <div><dt>${t("player.podium.score")}</dt><dd>${formatNumber(you.score)}</dd></div>
     </dl>
     <${Progress} you=${you} />`}
