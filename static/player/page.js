@@ -7,7 +7,7 @@ import { Comfort } from "./comfort.js";
 import { lazyModule } from "./lazy.js";
 import { look, roomInAddress } from "./look.js";
 import { createResponder, drawToken, forgetSeat, keepSeat, loadSeat } from "./seat.js";
-import { AskCode, AskNickname } from "./views/join.js";
+import { AskCode, AskNickname, Brand } from "./views/join.js";
 import { Closed, Lobby, Unanswerable, Wait } from "./views/standing.js";
 
 const seated = lazyModule(
@@ -378,7 +378,7 @@ function LeaveButton({ isRunning }) {
 function Screen() {
   switch (state.stage) {
     case "wait":
-      return html`<main class="screen"><${Wait} /></main>`;
+      return html`<${Brand} /><main class="screen"><${Wait} /></main>`;
     case "code":
       return html`<${AskCode} room=${state.room} error=${state.error} isBusy=${state.isBusy} onCode=${enter} />`;
     case "check":
@@ -389,7 +389,7 @@ function Screen() {
             onCheck=${takeCheck}
             onOtherCode=${() => askCode()}
           />`
-        : html`<main class="screen"><${Wait} /></main>`;
+        : html`<${Brand} /><main class="screen"><${Wait} /></main>`;
     case "nickname":
       return html`<${AskNickname}
         room=${state.room}

@@ -44,6 +44,76 @@ def asleep(phone: StudentPhone, site: Server) -> Iterator[Host]:
     phone.screen.context.set_offline(False)
 
 
+def assert_is_no_dead_end(page: Page) -> None:
+    """All can be hit, nothing hangs over an edge, and the text can be made easier to read."""
+    assert_fits_a_thumb(page)
+    expect(page.get_by_role("button", name="How this phone reads")).to_be_visible()
+
+
+def test_a_room_that_was_closed_because_nothing_happened_for_long(screen, tmp_path):
+    """Not even the class that had forgotten it is left with a dead screen."""
+    idle = tmp_path / "idle"
+    server = Server(tmp_path, "eventlet", module="tests.live.impatient", IDLE=str(idle))
+    try:
+        phone = StudentPhone(screen(SMALL_PHONE, on=server), "Ada")
+        phone.join(server.open_room().room)
+        idle.touch()
+        phone.sees("This quiz has closed")
+        expect(
+            phone.page.get_by_text("Nothing happened here for a long time, so it was closed.")
+        ).to_be_visible()
+        assert_is_no_dead_end(phone.page)
+        press(phone.page, "Join another quiz")
+        phone.sees("Join the quiz")
+        expect(phone.page.get_by_label("Code on the big screen")).to_be_focused()
+        assert not server.errors()
+    finally:
+        server.stop()
+
+
+def test_a_quiz_whose_seats_are_all_taken(screen, site):
+    """The name stays typed: once the teacher has freed a seat, one press is enough."""
+    opened = site.open_room(max_players=1)
+    with Host(site.address, opened.room) as host, Phone(site.address, opened.room) as other:
+        host.attach(opened.host_token)
+        other.join("Bea")
+        phone = StudentPhone(screen(SMALL_PHONE), "Ada")
+        phone.screen.open(f"/j/{opened.room}")
+        phone.page.get_by_label("Nickname").fill("Ada")
+        press(phone.page, "Join")
+        said = phone.page.get_by_role("alert")
+        expect(said).to_have_text(
+            "Every seat in this quiz is taken. Ask your teacher for one, then try again."
+        )
+        assert_is_no_dead_end(phone.page)
+        expect(phone.page.get_by_role("button", name="Use another code")).to_be_visible()
+        host.wait_for(lambda host: host.roster)
+        host.do("kick", player=host.seat("Bea")["id"])
+        press(phone.page, "Join")
+        phone.sees("You’re in")
+
+
+def test_a_quiz_that_is_locked(screen, site):
+    """The code stays typed: once the teacher has unlocked it, one press is enough."""
+    opened = site.open_room()
+    with Host(site.address, opened.room) as host:
+        host.attach(opened.host_token)
+        host.do("lock")
+        phone = StudentPhone(screen(SMALL_PHONE), "Ada")
+        phone.screen.open(f"/j/{opened.room}")
+        said = phone.page.get_by_role("alert")
+        for _ in range(2):
+            expect(said).to_have_text("This quiz is locked. Ask your teacher to let you in, then try again.")
+            assert_is_no_dead_end(phone.page)
+            press(phone.page, "Continue")
+        expect(said).to_have_text("This quiz is locked. Ask your teacher to let you in, then try again.")
+        host.do("unlock")
+        press(phone.page, "Continue")
+        phone.page.get_by_label("Nickname").fill("Ada")
+        press(phone.page, "Join")
+        phone.sees("You’re in")
+
+
 def test_a_room_that_ended_while_the_phone_slept(screen, site):
     """Try again finds out that it is still so; another quiz can be joined."""
     phone = StudentPhone(screen(SMALL_PHONE), "Ada")
@@ -51,7 +121,7 @@ def test_a_room_that_ended_while_the_phone_slept(screen, site):
         close_room(host)
     for _ in range(2):
         phone.sees("This quiz is not open any more")
-        assert_fits_a_thumb(phone.page)
+        assert_is_no_dead_end(phone.page)
         press(phone.page, "Try again")
     phone.sees("This quiz is not open any more")
     press(phone.page, "Join another quiz")

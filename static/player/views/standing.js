@@ -2,7 +2,7 @@
 
 import { html } from "../../vendor/preact-htm.js";
 import { formatNumber, t } from "../../shared/i18n.js";
-import { groupCode } from "./join.js";
+import { Brand, groupCode } from "./join.js";
 
 /** While there is nothing to show yet: the page, or the seat, is on its way. */
 export function Wait({ status, onTry, onLeave }) {
@@ -45,7 +45,7 @@ const FINAL = ["ended", "expired"];
 
 export function Closed({ closed, onGoOn, onElsewhere }) {
   const { reason, you } = closed;
-  return html`<main class="screen">
+  return html`<${Brand} /><main class="screen">
     <div class="middle">
       <h1 tabindex="-1">${t(`player.closed.${reason}.title`)}</h1>
       <p>${t(`player.closed.${reason}.text`)}</p>
