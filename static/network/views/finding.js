@@ -12,7 +12,7 @@ export function Finding({ name, value, verdict, children }) {
     <dt>${t(`network.${name}`)}</dt>
     <dd>
       <span class="value">
-        <strong>${value || "–"}</strong>
+        <strong><bdi>${value || "–"}</bdi></strong>
         ${verdict && html` <span class="mark"><${Icon} name=${ICONS[verdict]} /> ${t(`network.mark.${verdict}`)}</span>`}
       </span>
       ${children && html`<span class="meaning">${children}</span>`}

@@ -128,6 +128,6 @@ export function AskNickname({ room, isGiven, tried, error, isBusy, onNickname, o
       <span>${t("player.nickname.room", { code: groupCode(room) })}</span>
       <button type="button" class="button quiet" onClick=${onOtherCode}>${t("player.nickname.other")}</button>
     </p>
-    <${Privacy} />
+    <p><${Privacy} /></p>
   </main>`;
 }

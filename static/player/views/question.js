@@ -65,7 +65,9 @@ function Head({ question, children }) {
   const isSlide = question.type === "slide";
   return html`<div class="head">
     <p class="number">
-      ${t(isSlide ? "player.question.slide" : "player.question.number", { n: question.index + 1, of: question.of })}
+      <bdi>
+        ${t(isSlide ? "player.question.slide" : "player.question.number", { n: question.index + 1, of: question.of })}
+      </bdi>
       ${question.points === 0 &&
       !isSlide &&
       html`<span class="worth">${t("player.question.no_points")}</span>`}
