@@ -91,12 +91,12 @@ function Pulse({ room }) {
   if (left === null) return null;
   return html`<div class="presenter-pulse">
     <p class="presenter-clock" role="timer" aria-live="off">
-      ${t("host.notes.seconds", { n: Math.max(0, Math.ceil(left / 1000)) })}
+      <bdi>${t("host.notes.seconds", { n: Math.max(0, Math.ceil(left / 1000)) })}</bdi>
     </p>
     ${view.phase === "answering" &&
     tally &&
     html`<p class="presenter-tally">
-      <span>${t("host.question.answered", { i: tally.answered, n: tally.players })}</span>
+      <bdi>${t("host.question.answered", { i: tally.answered, n: tally.players })}</bdi>
       <span class="presenter-bar" aria-hidden="true">
         <span style=${{ transform: `scaleX(${part(tally.answered, tally.players)})` }}></span>
       </span>
