@@ -140,7 +140,7 @@ function Words({ question, response }) {
     ${hasResponse(response) && html`<dl class="facts"><${Own} question=${question} response=${response} /></dl>`}
     <ul class="words">
       ${said.map(
-        ({ value, count }) => html`<li key=${value} style=${{ fontSize: `min(${size(count)}rem, 11vw)` }}>
+        ({ value, count }) => html`<li key=${value} style=${{ "--size": size(count) }}>
           <bdi>${value}</bdi>${count > 1 && html`<bdi class="words-count">${t("player.reveal.times", { n: count })}</bdi>`}
         </li>`,
       )}
