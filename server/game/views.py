@@ -21,8 +21,10 @@ NAMED_CLIMBERS = 3
 def player_view(room: Room, lang: str, now: int, *, is_stalled: bool = False) -> View:
     """Return what every phone of this language shows."""
     view = _view(room, lang, now, is_stalled, is_phone=True)
-    if room.phones_show == "shapes" and room.question and room.question.has_tiles:
-        _leave_to_the_projector(view)
+    if room.phones_show == "shapes" and room.phase is Phase.ANSWERING:
+        for option in view.get("options", []) if room.question and room.question.has_tiles else []:
+            option["text"] = ""
+            option.pop("media", None)
     if room.phase is Phase.LEADERBOARD:
         view["leaderboard"] = _leaderboard(room, BEST_FOR_PHONES)
     elif room.phase is Phase.PODIUM:
@@ -283,15 +285,6 @@ def _reveal(room: Room, question: Question, played: Played, lang: str, is_phone:
     if question.explanation is not None:
         view["explanation"] = in_language(question.explanation, lang, room.bank.language)
     return view
-
-
-def _leave_to_the_projector(view: View) -> None:
-    """Take out of a phone's view what the options say, and what the reveal says about them."""
-    for option in view.get("options", []):
-        option["text"] = ""
-        for name in ("media", "why", "misconception"):
-            option.pop(name, None)
-    view.pop("explanation", None)
 
 
 def _with_options(room: Room, question: Question, lang: str, *, is_revealed: bool, is_phone: bool) -> View:

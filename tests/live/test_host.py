@@ -331,14 +331,13 @@ def test_end_goes_to_the_podium_and_then_closes_the_room(open_room):
 
 
 def test_shapes_alone_on_the_phones_where_the_room_says_so(open_room):
-    """The projector has the texts, also in the reveal."""
+    """The projector has the texts, and in the reveal the phones do."""
     room = open_room("Ada", phones_show="shapes")
     room.open_question()
     assert {option["text"] for option in room.phones[0].view["options"]} == {""}
     assert "" not in {option["text"] for option in room.host.view["options"]}
     room.reveal(["a"])
-    assert {option["text"] for option in room.phones[0].view["options"]} == {""}
-    assert room.phones[0].view["key"] == room.host.view["key"]
+    assert "" not in {option["text"] for option in room.phones[0].view["options"]}
 
 
 def test_where_no_clock_is_shown_the_time_is_up_all_the_same(open_room):

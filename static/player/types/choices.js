@@ -5,12 +5,9 @@ import { BankText, Picture } from "../../shared/components/bank-text.js";
 import { t } from "../../shared/i18n.js";
 import { Icon, OptionKey, Send, tint, useLastMoment } from "../views/parts.js";
 
-/** Whether the server sends no texts, since those stand on the projector alone. */
-const areShapes = (options) => options.every(({ text }) => !text);
-
-/** The list of options: tiles where they are shapes alone. */
+/** The list of options: tiles where the server sends no texts, since those stand on the projector alone. */
 function Options({ options, children }) {
-  const layout = areShapes(options) ? "options is-tiles" : "options";
+  const layout = options.every(({ text }) => !text) ? "options is-tiles" : "options";
   const style = { "--rows": options.length };
   return html`<div class=${layout} style=${style} role="group" aria-label=${t("player.answering.options")}>
     ${children}
@@ -72,13 +69,8 @@ function SeveralOptions({ question, isOpen, isEnding, refused, onRespond }) {
   `;
 }
 
-/** What became of the options, one below the other. */
-function Rows({ kind, options, children }) {
-  return html`<ul class=${`${kind} ${areShapes(options) ? "is-shapes" : ""}`}>${children}</ul>`;
-}
-
 function ChosenOptions({ question, response }) {
-  return html`<${Rows} kind="chosen" options=${question.options}>
+  return html`<ul class="chosen">
     ${question.options.map(
       (option, index) =>
         response.includes(option.id) &&
@@ -86,11 +78,7 @@ function ChosenOptions({ question, response }) {
           <${OptionKey} index=${index} /><${OptionBody} option=${option} />
         </li>`,
     )}
-  <//>`;
-}
-
-function OnTheBigScreen({ options }) {
-  return areShapes(options) && html`<p class="hint">${t("player.reveal.on_the_big_screen")}</p>`;
+  </ul>`;
 }
 
 const countsOf = ({ distribution = [] }) => Object.fromEntries(distribution.map(({ id, count }) => [id, count]));
@@ -116,7 +104,7 @@ function MarkedOptions({ question, response }) {
   const right = question.key ?? [];
   const counts = countsOf(question);
   const popular = mostPopularMistake(question, counts);
-  return html`<${Rows} kind="marked" options=${question.options}>
+  return html`<ul class="marked">
     ${question.options.map((option, index) => {
       const { id, why, misconception } = option;
       const isRight = right.includes(id);
@@ -144,14 +132,13 @@ function MarkedOptions({ question, response }) {
         </div>
       </li>`;
     })}
-  <//>
-  <${OnTheBigScreen} options=${question.options} />`;
+  </ul>`;
 }
 
 /** What the class said: each option with its count, the own one marked. */
 function CountedOptions({ question, response }) {
   const counts = countsOf(question);
-  return html`<${Rows} kind="marked" options=${question.options}>
+  return html`<ul class="marked">
     ${question.options.map((option, index) => {
       const isOwn = response?.includes(option.id) ?? false;
       return html`<li key=${option.id} class=${`option is-plain ${isOwn ? "is-own" : ""}`} style=${tint(index)}>
@@ -164,8 +151,7 @@ function CountedOptions({ question, response }) {
         </div>
       </li>`;
     })}
-  <//>
-  <${OnTheBigScreen} options=${question.options} />`;
+  </ul>`;
 }
 
 const withKey = { Chosen: ChosenOptions, Shown: MarkedOptions };
