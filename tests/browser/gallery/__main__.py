@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
     from tests.browser.conftest import FLAGS, PATIENCE_MS
     from tests.browser.gallery.lesson import Lesson
     from tests.browser.gallery.page import index
-    from tests.browser.gallery.states import STATES
+    from tests.browser.gallery.states import STATES, WALKS
     from tests.browser.test_every_kind import BANK
     from tests.live.server import Server
 
@@ -68,23 +68,24 @@ def main(arguments: list[str]) -> int:
             if bank.stem != BANK:
                 bank.unlink()  # what other tests need is nothing to look at
         chromium = playwright.chromium.launch(executable_path=str(find_or_install()), args=FLAGS)
-        lesson = Lesson(chromium, server)
+        sizes, themes, directions = (1, 1, 1) if options.quick else (2, 2, 2)
+        lessons = []
         try:
-            for n, state in enumerate(lesson.play(STATES)):
-                print(f"{n + 1:3} of {len(STATES)}  {state.name}", file=sys.stderr, flush=True)
-                looks = [
-                    (PHONE_SIZES if state.is_on_a_phone else HOST_SIZES)[-1:],
-                    THEMES[:1],
-                    DIRECTIONS[:1],
-                ]
-                if not options.quick:
-                    looks = [PHONE_SIZES if state.is_on_a_phone else HOST_SIZES, THEMES, DIRECTIONS]
-                pictures[state.name] = take(lesson.page(state.on), state, options.folder, *looks)
+            for walk in WALKS:
+                lessons.append(lesson := Lesson(chromium, server, walk))
+                for state in lesson.play():
+                    progress = f"{len(pictures) + 1:3} of {len(STATES)}"
+                    print(f"{progress}  {state.name}", file=sys.stderr, flush=True)
+                    of_device = PHONE_SIZES if state.is_on_a_phone else HOST_SIZES
+                    looks = of_device[-sizes:], THEMES[:themes], DIRECTIONS[:directions]
+                    pictures[state.name] = take(lesson.page(state.on), state, options.folder, *looks)
         finally:
-            complaints = [line for screen in lesson.screens.values() for line in screen.complaints]
-            lesson.close()
+            screens = [screen for lesson in lessons for screen in lesson.screens.values()]
+            for lesson in lessons:
+                lesson.close()
             server.stop()
             (options.folder / "index.html").write_text(index(STATES, pictures), "utf-8")
+    complaints = [line for screen in screens for line in screen.complaints]
     print(f"{sum(map(len, pictures.values()))} pictures: {options.folder / 'index.html'}")
     print(*complaints, sep="\n", file=sys.stderr)
     return 1 if complaints else 0

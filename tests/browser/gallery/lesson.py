@@ -11,15 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.class_room import Projector, StudentPhone
 from tests.browser.conftest import HOST_NAME, PHONE, PROJECTOR, Screen
-from tests.browser.test_every_kind import BANK, HOW, Fingers
+from tests.browser.test_every_kind import BANK, Fingers
 from tests.live.client import Host, Phone
 from tests.live.server import Server
 
-SETTINGS: dict[str, Any] = {
-    "reading_time": 300,
-    "time_factor": 4,
-    "questions": ["welcome", *(name for name in HOW if name != "un-founded")],
-}
+SETTINGS: dict[str, Any] = {"reading_time": 300, "time_factor": 4}
 """Time enough to look at each state from all sides."""
 CLASS = [
     *(
@@ -82,15 +78,32 @@ class State:
         return self.on != "projector"
 
 
+@dataclass(frozen=True)
+class Walk:
+    """The states that one lesson with these questions comes by, in their order."""
+
+    name: str
+    questions: list[str]
+    states: list[State]
+
+
 class Lesson:
     """A room, a projector and phones in a real browser, and a crowd on the wire."""
 
     def __init__(
-        self, browser: Browser, server: Server, *, size: dict[str, int] = PHONE, **options: Any
+        self,
+        browser: Browser,
+        server: Server,
+        walk: Walk,
+        *,
+        size: dict[str, int] = PHONE,
+        script: str = "",
+        **options: Any,
     ) -> None:
-        """Play with phones of this size; the options are those of a browser context."""
-        self.browser, self.server, self._size, self._options = browser, server, size, options
-        opened = server.open_room(BANK, **SETTINGS)
+        """Play with phones of this size, on pages that run the script first; the options are a context's."""
+        self.browser, self.server, self.walk = browser, server, walk
+        self._size, self._script, self._options = size, script, options
+        opened = server.open_room(BANK, questions=walk.questions, **SETTINGS)
         self.room = opened.room
         self.host = Host(server.address, opened.room)
         self.host.attach(opened.host_token)
@@ -109,6 +122,7 @@ class Lesson:
                 has_touch=is_phone,
                 **self._options,
             )
+            context.add_init_script(self._script)
             opened = Screen(context.new_page(), context, self.server.address.replace("127.0.0.1", HOST_NAME))
             opened.watch(opened.page)
             self.screens[device] = opened
@@ -120,9 +134,9 @@ class Lesson:
     def student(self, device: str) -> StudentPhone:
         return StudentPhone(self.screen(device), device.capitalize())
 
-    def play(self, states: list[State]) -> Iterator[State]:
+    def play(self) -> Iterator[State]:
         """Bring the lesson from state to state."""
-        for state in states:
+        for state in self.walk.states:
             for move in state.moves:
                 move(self)
             expect(self.page(state.on).locator(state.shown).first, state.name).to_be_visible()

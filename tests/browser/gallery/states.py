@@ -10,6 +10,7 @@ from tests.browser.gallery.lesson import (
     LATECOMERS,
     Move,
     State,
+    Walk,
     answers,
     asks_for_a_remote,
     clicks,
@@ -83,11 +84,11 @@ class Kind:
     question: str
     bea: Callable[[Fingers], None] | None
 
-    def states(self) -> list[State]:
+    def states(self, *before: Move) -> list[State]:
         """From the answering to the reveal; where Bea does not answer, the host closes the question."""
         is_closed = answers("bea", self.bea) if self.bea else goes_on
         return [
-            host(f"{self.name}-answering", f"{self.name}: answering", ANSWERING, opens_the_question),
+            host(f"{self.name}-answering", f"{self.name}: answering", ANSWERING, *before, opens_the_question),
             phone(f"{self.name}-answering", f"{self.name}: answering", "[role=timer]"),
             phone(f"{self.name}-sent", f"{self.name}: sent", SENT, answers("ada", HOW[self.question])),
             host(f"{self.name}-reveal", f"{self.name}: reveal", REVEAL, crowd_answers, is_closed),
@@ -280,16 +281,35 @@ SHAPES = [
     phone("shapes-reveal", "choice: reveal of shapes", VERDICT, clicks("late", "button.option"), on="late"),
 ]
 
-STATES = [
-    *START,
-    *WAY_IN,
-    *LOBBY,
-    *SLIDE,
-    *FIRST_READING,
-    *KINDS[0].states(),
-    *AFTER_THE_FIRST,
-    *TROUBLE,
-    *(state for kind in KINDS[1:] for state in kind.states()),
-    *END,
-    *SHAPES,
+CLASS_IS_THERE = (
+    signs_in,
+    enters_its_room,
+    joins("ada"),
+    joins("bea"),
+    joins_by_wire(*CLASS, *LATECOMERS),
+    asks_for_a_remote,
+    scans_the_remote_code,
+    clicks_button("projector", "Allow it"),
+    closes_the_dialog,
+)
+
+WALKS = [
+    Walk(
+        "beginning",
+        ["welcome", "un-example", "no-world-state"],
+        [*START, *WAY_IN, *LOBBY, *SLIDE, *FIRST_READING, *KINDS[0].states(), *AFTER_THE_FIRST, *TROUBLE],
+    ),
+    Walk(
+        "every-kind",
+        [kind.question for kind in KINDS[1:]],
+        [
+            *KINDS[1].states(*CLASS_IS_THERE),
+            *(state for kind in KINDS[2:] for state in kind.states()),
+            *END,
+            *SHAPES,
+        ],
+    ),
 ]
+"""Two lessons, neither of which needs the other: tests walk through both at once."""
+
+STATES = [state for walk in WALKS for state in walk.states]
