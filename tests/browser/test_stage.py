@@ -7,10 +7,10 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.class_room import Projector
-from tests.browser.conftest import PROJECTOR, Screen
+from tests.browser.conftest import PROJECTOR, SMALL_PHONE, Screen
 from tests.browser.test_without_projector import LISTENS
 from tests.live.client import Host, Phone
 from tests.live.server import Server
@@ -411,27 +411,55 @@ def test_the_last_five_seconds_tick_until_the_bell(stage):
 # --- the start page -------------------------------------------------------------------------------------
 
 
-def test_more_than_three_quizzes_are_seen_at_once_with_all_that_tells_them_apart(screen, tmp_path):
-    """On a projector of 1280 × 720: title, topics, length, languages and types of each, above the button."""
+def is_in_sight(part: Locator) -> bool:
+    """Tell whether all of it is on the screen, without scrolling."""
+    return bool(
+        part.evaluate(
+            """(element) => {
+                const box = element.getBoundingClientRect();
+                return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
+            }"""
+        )
+    )
+
+
+def test_the_chosen_quiz_the_way_to_play_and_the_button_are_in_sight_among_thirty_quizzes(screen, tmp_path):
+    """At once, and when one comes back to the last of them; a narrow page has them at its lower edge."""
+    (tmp_path / "banks").mkdir()
+    question = "{id: one, type: truefalse, stem: Is this one?, correct: true, explanation: It is.}"
+    for n in range(20):
+        bank = f"title: Quiz {n}\nlanguage: en\ndescription: Our own.\nquestions:\n  - {question}\n"
+        (tmp_path / "banks" / f"own-{n}.yaml").write_text(bank, "utf-8")
     server = Server(tmp_path, "eventlet")
     projector = Projector(screen(PROJECTOR, on=server), server)
     projector.sign_in()
-    banks = projector.page.locator(".bank")
-    expect(banks.first).to_be_visible()
-    button = projector.page.locator(".setup-submit").bounding_box()
-    boxes = [bank.bounding_box() for bank in banks.all()]
-    assert button is not None
-    assert sum(box["y"] + box["height"] <= button["y"] for box in boxes if box) > 3
-    own = banks.filter(has_text="Internationalism, the core ideas")
-    expect(own.locator("input")).to_be_checked()  # where one begins
-    for text in (
-        "liberal and socialist forms",
-        "30 questions",
-        "minutes",
-        "English",
-        "several right answers",
-    ):
-        expect(own.get_by_text(text)).to_be_visible()
+    page = projector.page
+    banks = page.locator(".bank")
+    button = page.get_by_role("button", name="Open the room")
+    chosen, preset = page.locator(".bank:has(:checked)"), page.locator(".preset:has(:checked)")
+
+    expect(chosen).to_contain_text("Internationalism, the core ideas")  # where one begins
+    for text in ("liberal and socialist forms", "30 questions", "minutes", "6 languages"):
+        expect(chosen.get_by_text(text)).to_be_visible()
+    expect(page.locator(".setup-chosen")).to_contain_text("several right answers")
+    assert banks.count() >= 30
+    assert all(is_in_sight(part) for part in (chosen, preset, button))
+
+    banks.last.click()
+    button.click()
+    expect(page.locator("main.lobby")).to_be_visible()
+    projector.screen.open("/host")
+    expect(page.locator(".start")).to_be_visible()
+    page.reload()
+    expect(banks.last.locator("input")).to_be_checked()
+    assert all(is_in_sight(part) for part in (chosen, preset, button))
+
+    page.set_viewport_size(SMALL_PHONE)
+    assert is_in_sight(button)
+    title = banks.last.locator(".bank-title").inner_text()
+    expect(page.locator(".setup-chosen")).to_contain_text(title)
+    expect(page.locator(".setup-chosen")).to_contain_text("Classic")
+    assert is_in_sight(page.locator(".setup-chosen"))
     server.stop()
 
 

@@ -1,4 +1,4 @@
-import { html, useState } from "../../vendor/preact-htm.js";
+import { html, useLayoutEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { t } from "../../shared/i18n.js";
 import { keep, kept } from "../kept.js";
 
@@ -47,6 +47,8 @@ const presetOf = (settings) =>
 const READING_SECONDS = [3, 5, 8, 12, 20];
 const ADVANCE_SECONDS = [5, 8, 12, 20, 30];
 const TIME_FACTORS = [1, 1.25, 1.5, 2, 3, 4];
+/** How many are named on a card, and not only counted. */
+const FEW_LANGUAGES = 2;
 const SEATS = [10, 20, 30, 40, 60, 100, 200, 500, 2000];
 
 /** The bank and the settings chosen last on this machine; without those that an earlier version had. */
@@ -65,6 +67,9 @@ export function Setup({ banks, submitText, isBusy, onChosen }) {
   });
   const [settings, setSettings] = useState(remembered.settings);
   const bank = banks.find(({ id }) => id === bankId);
+  const list = useRef(null);
+  // What was played last may stand far down.
+  useLayoutEffect(() => list.current.querySelector(":has(> :checked)").scrollIntoView({ block: "nearest" }), []);
 
   const change = (part) => setSettings({ ...settings, ...part });
   const submit = (event) => {
@@ -75,38 +80,66 @@ export function Setup({ banks, submitText, isBusy, onChosen }) {
     onChosen(bankId, questions < bank.questions ? { ...rest, questions } : rest);
   };
 
+  // The form is the container that its columns ask for their width.
   return html`<form class="setup" onSubmit=${submit}>
-    <fieldset class="banks">
-      <legend class="visually-hidden">${t("host.start.choose")}</legend>
-      ${banks.map(
-        (one) => html`<${BankCard} key=${one.id} bank=${one} isChosen=${one.id === bankId} onChoose=${() => setBankId(one.id)} />`,
-      )}
-    </fieldset>
-    <${Presets} settings=${settings} change=${change} />
-    <details class="settings">
-      <summary>${t("host.settings.title")}</summary>
-      <${SettingsFields} settings=${settings} most=${bank.questions} change=${change} />
-    </details>
-    <div class="setup-submit">
-      <button type="submit" class="button primary large" disabled=${isBusy}>${submitText}</button>
+    <div class="setup-columns">
+      <fieldset class="banks" ref=${list}>
+        <legend class="visually-hidden">${t("host.start.choose")}</legend>
+        ${banks.map(
+          (one) => html`<${BankCard} key=${one.id} bank=${one} isChosen=${one.id === bankId} onChoose=${() => setBankId(one.id)} />`,
+        )}
+      </fieldset>
+      <div class="setup-panel">
+        <${Presets} settings=${settings} change=${change} />
+        <details class="settings">
+          <summary>${t("host.settings.title")}</summary>
+          <${SettingsFields} settings=${settings} most=${bank.questions} change=${change} />
+        </details>
+        <div class="setup-submit">
+          <${Chosen} bank=${bank} settings=${settings} />
+          <button type="submit" class="button primary large" disabled=${isBusy}>${submitText}</button>
+        </div>
+      </div>
     </div>
   </form>`;
 }
 
+/** What a teacher chooses by: the topic, how long it takes, and in which language. */
 function BankCard({ bank, isChosen, onChoose }) {
+  const languages =
+    bank.languages.length > FEW_LANGUAGES
+      ? [t("host.bank.languages", { n: bank.languages.length })]
+      : bank.languages.map(languageName);
   return html`<label class="bank" lang=${bank.language}>
     <input type="radio" name="bank" checked=${isChosen} onChange=${onChoose} />
     <span class="bank-text">
       <span class="bank-title">${bank.title}</span>
       ${bank.description && html`<span class="bank-description">${bank.description}</span>`}
-      <span class="bank-facts" lang=${document.documentElement.lang}>
-        <span>${t("host.bank.questions", { n: bank.questions })}</span>
-        <span>${t("host.bank.minutes", { n: Math.max(1, Math.round(bank.minutes)) })}</span>
-        ${bank.languages.map((tag) => html`<span key=${tag}>${languageName(tag)}</span>`)}
-        ${bank.types.map((type) => html`<span key=${type}>${t(`host.type.${type}`)}</span>`)}
-      </span>
+      <${Facts} facts=${[...lengthOf(bank, bank.questions), ...languages]} />
     </span>
   </label>`;
+}
+
+/** What will be played, and how, beside the button that opens it. */
+function Chosen({ bank, settings }) {
+  const questions = Math.min(bank.questions, settings.questions === ALL_QUESTIONS ? Infinity : settings.questions);
+  return html`<div class="setup-chosen">
+    <p class="setup-title" lang=${bank.language}>${bank.title}</p>
+    <${Facts} facts=${[t(`host.preset.${presetOf(settings)}`), ...lengthOf(bank, questions)]} />
+    <${Facts} facts=${bank.types.map((type) => t(`host.type.${type}`))} />
+    ${bank.languages.length > FEW_LANGUAGES && html`<${Facts} facts=${bank.languages.map(languageName)} />`}
+  </div>`;
+}
+
+const lengthOf = (bank, questions) => [
+  t("host.bank.questions", { n: questions }),
+  t("host.bank.minutes", { n: Math.max(1, Math.round((bank.minutes * questions) / bank.questions)) }),
+];
+
+function Facts({ facts }) {
+  return html`<span class="bank-facts" lang=${document.documentElement.lang}>
+    ${facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
+  </span>`;
 }
 
 function languageName(tag) {
