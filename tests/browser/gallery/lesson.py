@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.class_room import Projector, StudentPhone
 from tests.browser.conftest import HOST_NAME, PHONE, PROJECTOR, Screen
@@ -60,6 +60,9 @@ WRITTEN = [
 ]
 NUMBERS = [1945, 1919, 1948, 60, 1945, 51]
 
+HOSTS = ("projector", "notes")
+"""The teacher's devices that are no phones: the page on the wall, and the window beside it."""
+
 Move = Callable[["Lesson"], None]
 
 
@@ -75,7 +78,7 @@ class State:
 
     @property
     def is_on_a_phone(self) -> bool:
-        return self.on != "projector"
+        return self.on not in HOSTS
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Lesson:
     def screen(self, device: str) -> Screen:
         """Return a device, unpacked when it is first asked for."""
         if device not in self.screens:
-            is_phone = device != "projector"
+            is_phone = device not in HOSTS
             context = self.browser.new_context(
                 viewport=self._size if is_phone else PROJECTOR,
                 is_mobile=is_phone,
@@ -289,6 +292,50 @@ def plays_with_shapes(device: str) -> Move:
     return move
 
 
+def opens_the_notes(lesson: Lesson) -> None:
+    """The host opens the presenter's view, in a window of its own."""
+    projector = lesson.screen("projector")
+    with projector.page.expect_popup() as opened:
+        projector.page.keyboard.press("v")
+    window = Screen(opened.value, projector.context, projector.address)
+    window.watch(window.page)
+    window.page.reload()  # a script that came with the empty page of a new window keeps to that one
+    lesson.screens["notes"] = window
+
+
+def closes_the_notes(lesson: Lesson) -> None:
+    lesson.page("notes").close()
+
+
+def sees_a_room_expire(*devices: str) -> Move:
+    """The devices are in a room beside the lesson's that closes because nobody uses it.
+
+    That takes hours: the server closes it at once, and its reason is changed on the way.
+    """
+
+    def changed(socket: WebSocketRoute) -> None:
+        socket.connect_to_server().on_message(
+            lambda frame: socket.send(frame.replace('{"reason":"ended"}', '{"reason":"expired"}'))
+        )
+
+    def move(lesson: Lesson) -> None:
+        opened = lesson.server.open_room(BANK)
+        for device in devices:
+            lesson.page(device).route_web_socket(re.compile("/socket.io/"), changed)
+            lesson.page(device).goto("about:blank")  # only a page that comes anew is routed
+            if device == "projector":
+                lesson.screen(device).open(f"/host#{opened.room}")
+                expect(lesson.page(device).locator("main.lobby")).to_be_visible()
+            else:
+                lesson.student(device).join(opened.room)
+        with Host(lesson.server.address, opened.room) as host:
+            host.attach(opened.host_token)
+            host.do("end")
+            host.do("end")
+
+    return move
+
+
 def scans_the_remote_code(lesson: Lesson) -> None:
     lesson.screen("remote").open(lesson.invitation)
 
@@ -309,6 +356,19 @@ def joins_by_wire(*nicknames: str) -> Move:
             phone = Phone(lesson.server.address, lesson.room)
             phone.join(nickname)
             lesson.crowd.append(phone)
+
+    return move
+
+
+def leaves_and_comes_back(nickname: str) -> Move:
+    """One of the crowd gives the seat up, and joins anew under the same name."""
+
+    def move(lesson: Lesson) -> None:
+        [phone] = [phone for phone in lesson.crowd if phone.nickname == nickname]
+        phone.ask("player:leave", {})
+        phone.drop()
+        lesson.crowd.remove(phone)
+        joins_by_wire(nickname)(lesson)
 
     return move
 

@@ -16,6 +16,7 @@ from tests.browser.gallery.lesson import (
     clicks,
     clicks_button,
     closes_the_dialog,
+    closes_the_notes,
     crowd_answers,
     does,
     enters_its_room,
@@ -27,14 +28,17 @@ from tests.browser.gallery.lesson import (
     joins,
     joins_by_wire,
     kicks,
+    leaves_and_comes_back,
     loses_the_network,
     opens,
     opens_another_room,
+    opens_the_notes,
     opens_the_question,
     plays_with_shapes,
     presses,
     scans_the_remote_code,
     sees,
+    sees_a_room_expire,
     signs_in,
 )
 from tests.browser.test_every_kind import HOW, PAIRS, Fingers, choose, option, write
@@ -46,6 +50,8 @@ SENT = ".sent.is-sent"
 VERDICT = ".verdict:not(.is-wait)"
 MEASURED = ".verdict:is([data-verdict=good], [data-verdict=fair], [data-verdict=bad])"
 PROBLEM = ".join-error:not(:empty)"
+AMELIE = ".roster-row:has-text('Amélie')"
+HIDDEN = "The leaderboard, taken off the screens"
 
 
 def host(name: str, title: str, shown: str, *moves: Move) -> State:
@@ -165,9 +171,29 @@ WAY_IN = [
 START = [
     host("start", "The start page", "fieldset.banks", signs_in),
     host(
+        "calm",
+        "The start page: calm",
+        ".preset:has(:checked) #preset-calm",
+        clicks("projector", "#preset-calm"),
+    ),
+    host(
+        "exam",
+        "The start page: exam",
+        ".preset:has(:checked) #preset-exam",
+        clicks("projector", "#preset-exam"),
+    ),
+    host(
         "settings",
         "The start page, settings open",
         ".settings-fields",
+        clicks("projector", "#preset-classic"),
+        clicks("projector", ".settings summary"),
+    ),
+    host(
+        "own-settings",
+        "The start page: settings of one's own",
+        "#preset-own",
+        clicks("projector", ".settings .choice:has(:checked[type=checkbox])"),
         clicks("projector", ".settings summary"),
     ),
     host("network", "The network test", MEASURED, opens("projector", "/network")),
@@ -199,8 +225,30 @@ START = [
 LOBBY = [
     host("lobby-full", "Lobby, a class", ".chip >> nth=25", closes_the_dialog, joins_by_wire(*CLASS)),
     host("roster", "The names", ".roster-list", presses("n")),
-    host("player", "One player", ".player-sheet", clicks("projector", ".roster-row")),
-    host("help", "The keys", "dl.keys", closes_the_dialog, presses("?")),
+    host(
+        "remember",
+        "The names: extra time is remembered",
+        ".remember :checked",
+        clicks("projector", ".remember input"),
+    ),
+    host(
+        "player",
+        "One player, with extra time",
+        ".remembered",
+        clicks("projector", AMELIE),
+        clicks("projector", ".factor:has-text('×1.5')"),
+    ),
+    host(
+        "returning",
+        "One player who is back, and has the remembered extra time again",
+        ".factor:has(:checked):has-text('×1.5')",
+        closes_the_dialog,
+        leaves_and_comes_back("Amélie"),
+        presses("n"),
+        clicks("projector", AMELIE),
+    ),
+    host("sound-off", "Sound is off", ".toast", closes_the_dialog, presses("m")),
+    host("help", "The keys", "dl.keys", presses("?")),
 ]
 
 SLIDE = [
@@ -213,18 +261,46 @@ FIRST_READING = [
     host("reading", "choice: reading", READING, clicks_button("projector", "All mine"), goes_on),
     phone("reading", "choice: reading", ".stem.is-large"),
     phone("remote-reading", "Remote: reading", READING, on="remote"),
+    phone(
+        "remote-notes", "Remote: the notes", "main.presenter", clicks_button("remote", "Notes"), on="remote"
+    ),
+    State(
+        "host-notes-covered",
+        "notes",
+        "The notes in a window, covered",
+        (opens_the_notes,),
+        ".presenter-cover",
+    ),
+    State(
+        "host-notes",
+        "notes",
+        "The notes in a window",
+        (clicks_button("notes", "Show the notes"),),
+        "main.presenter .presenter-question",
+    ),
+    host("more", "More", "#more-controls", closes_the_notes, clicks("projector", "[data-control=more]")),
+    host("sound-on", "Sound is on again", ".toast:has-text('on')", closes_the_dialog, presses("m")),
 ]
 
 AFTER_THE_FIRST = [
     host("key", "Correct the key", ".key-sheet", clicks_button("projector", "Correct the key")),
-    phone("remote-reveal", "Remote: reveal", REVEAL, on="remote"),
+    phone("remote-reveal", "Remote: reveal", REVEAL, clicks_button("remote", "Big screen"), on="remote"),
     host("leaderboard", "Leaderboard", "main.standings", closes_the_dialog, goes_on),
     phone("leaderboard", "Leaderboard: in the first place", "li.row.is-own"),
     phone("leaderboard-of-bea", "Leaderboard: not among the first", ".own-board", on="bea"),
+    host("leaderboard-hidden", HIDDEN, ".standings .lead", does("show", leaderboard=False)),
+    phone("leaderboard-hidden", HIDDEN, "h1:has-text('not shown')"),
 ]
 
 TROUBLE = [
-    host("paused", "truefalse: paused", ".banner.paused", opens_the_question, does("pause")),
+    host(
+        "paused",
+        "truefalse: paused",
+        ".banner.paused",
+        does("show", leaderboard=True),
+        opens_the_question,
+        does("pause"),
+    ),
     phone("paused", "truefalse: paused", ".paused"),
     phone("truefalse-answering", "truefalse: answering", "button.option:enabled", does("resume")),
     phone("offline", "truefalse: no network", ".bar-offline", loses_the_network("ada")),
@@ -281,6 +357,17 @@ SHAPES = [
     phone("shapes-reveal", "choice: reveal of shapes", VERDICT, clicks("late", "button.option"), on="late"),
 ]
 
+EXPIRED = [
+    phone(
+        "expired",
+        "Nobody has used the room",
+        "h1:has-text('This quiz has closed')",
+        sees_a_room_expire("projector", "late"),
+        on="late",
+    ),
+    host("expired", "Nobody has used the room", "main.plain:has-text('some hours')"),
+]
+
 CLASS_IS_THERE = (
     signs_in,
     enters_its_room,
@@ -307,6 +394,7 @@ WALKS = [
             *(state for kind in KINDS[2:] for state in kind.states()),
             *END,
             *SHAPES,
+            *EXPIRED,
         ],
     ),
 ]
