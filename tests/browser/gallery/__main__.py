@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.cli import PROGRAM
+from tests.processes import PROJECT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -20,6 +21,16 @@ THEMES = ("light", "dark")
 DIRECTIONS = ("ltr", "rtl")
 HOST_SIZES = ((1920, 1080), (1280, 720))
 PHONE_SIZES = ((390, 844), (320, 568))
+FOR_README = {
+    "host-lobby-full": "lobby",
+    "host-choice-answering": "question",
+    "phone-choice-answering": "phone",
+    "host-choice-reveal": "reveal",
+    "host-podium": "podium",
+}
+"""States that the README shows, and the names of their pictures."""
+README_PICTURES = PROJECT / "docs" / "pictures"
+README_QUALITY = 75
 UNSTICK = """() => document.querySelectorAll("body *").forEach((element) => {
   if (getComputedStyle(element).position === "sticky") element.style.position = "static";
 })"""
@@ -42,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
         help=f"where index.html and the pictures go ({FOLDER}/)",
     )
     parser.add_argument("--quick", action="store_true", help="one picture a state: light, the smaller size")
+    parser.add_argument(
+        "--readme", action="store_true", help="only the README's pictures, small, into docs/pictures/"
+    )
     return parser
 
 
@@ -59,7 +73,8 @@ def main(arguments: list[str]) -> int:
     from tests.browser.test_every_kind import BANK
     from tests.live.server import Server
 
-    options.folder.mkdir(parents=True, exist_ok=True)
+    if not options.readme:
+        options.folder.mkdir(parents=True, exist_ok=True)
     pictures: dict[str, list[str]] = {}
     expect.set_options(timeout=PATIENCE_MS)
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
@@ -68,27 +83,42 @@ def main(arguments: list[str]) -> int:
             if bank.stem != BANK:
                 bank.unlink()  # what other tests need is nothing to look at
         chromium = playwright.chromium.launch(executable_path=str(find_or_install()), args=FLAGS)
-        sizes, themes, directions = (1, 1, 1) if options.quick else (2, 2, 2)
+        folder = Path(data) if options.readme else options.folder
+        sizes, themes, directions = (1, 1, 1) if options.quick or options.readme else (2, 2, 2)
         lessons = []
         try:
             for walk in WALKS:
                 lessons.append(lesson := Lesson(chromium, server, walk))
                 for state in lesson.play():
-                    progress = f"{len(pictures) + 1:3} of {len(STATES)}"
+                    progress = f"{STATES.index(state) + 1:3} of {len(STATES)}"
                     print(f"{progress}  {state.name}", file=sys.stderr, flush=True)
                     of_device = PHONE_SIZES if state.is_on_a_phone else HOST_SIZES
                     looks = of_device[-sizes:], THEMES[:themes], DIRECTIONS[:directions]
-                    pictures[state.name] = take(lesson.page(state.on), state, options.folder, *looks)
+                    if state.name in FOR_README or not options.readme:
+                        pictures[state.name] = take(lesson.page(state.on), state, folder, *looks)
         finally:
             screens = [screen for lesson in lessons for screen in lesson.screens.values()]
             for lesson in lessons:
                 lesson.close()
             server.stop()
-            (options.folder / "index.html").write_text(index(STATES, pictures), "utf-8")
+            if options.readme:
+                shrink({FOR_README[name]: folder / file for name, [file] in pictures.items()})
+            else:
+                (folder / "index.html").write_text(index(STATES, pictures), "utf-8")
     complaints = [line for screen in screens for line in screen.complaints]
-    print(f"{sum(map(len, pictures.values()))} pictures: {options.folder / 'index.html'}")
+    where = README_PICTURES if options.readme else options.folder / "index.html"
+    print(f"{sum(map(len, pictures.values()))} pictures: {where}")
     print(*complaints, sep="\n", file=sys.stderr)
     return 1 if complaints else 0
+
+
+def shrink(pictures: dict[str, Path]) -> None:
+    """Put pictures into the README's folder under their names, as small as a page loads well."""
+    from PIL import Image
+
+    for name, picture in pictures.items():
+        with Image.open(picture) as image:
+            image.convert("RGB").save(README_PICTURES / f"{name}.webp", quality=README_QUALITY, method=6)
 
 
 def take(
