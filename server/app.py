@@ -43,7 +43,7 @@ from server.web.names import OwnNames
 from server.web.security import Security, behind_one_proxy
 from server.web.site import Site
 from server.web.static_files import StaticFiles
-from server.web.texts import shared_texts
+from server.web.texts import read_texts
 
 PING_INTERVAL_S, PING_TIMEOUT_S = 10, 8
 """A connection that is gone without closing is noticed within their sum and a second."""
@@ -101,7 +101,7 @@ def create_app(config: Config, *, port: int) -> Plenary:
         pages=config.static,
         media=media,
         static_prefix=static.prefix,
-        shared_texts=shared_texts(config.static),
+        texts=read_texts(config.static),
         is_secure=join_address.current.startswith("https:"),
         metrics=metrics if config.has_metrics else None,
     ).app()

@@ -32,6 +32,7 @@ from .join_address import JoinAddress
 from .metrics import CONTENT_TYPE, Metrics
 from .names import OwnNames
 from .static_files import YEAR_S
+from .texts import Texts
 
 log = structlog.get_logger()
 
@@ -69,8 +70,8 @@ class Site:
     pages: Path
     media: Path
     static_prefix: str
-    shared_texts: dict[str, str]
-    """By their keys in the catalogue, for what stands in the pages themselves."""
+    texts: dict[str, Texts]
+    """By language, for what stands in the pages themselves."""
     is_secure: bool
     metrics: Metrics | None
     """None where nobody asked for them."""
@@ -164,7 +165,7 @@ class Site:
 
     def _page(self, name: str) -> Response:
         page = (self.pages / name / "index.html").read_text("utf-8")
-        places = {"static": self.static_prefix, "network": self._network_url, **self.shared_texts}
+        places = {"static": self.static_prefix, "network": self._network_url, **self.texts["en"].shared()}
         for place, text in places.items():
             page = page.replace(f"{{{{{place}}}}}", html.escape(text))
         return Response(page, content_type="text/html; charset=utf-8")
@@ -181,11 +182,15 @@ class Site:
         return f"{self.join_address.current}/network"
 
     def _privacy_page(self) -> Response:
-        """Tell what is kept where and for how long; a translation is a file beside the English one."""
-        pages = {path.stem: path for path in (self.pages / "privacy").glob("*.html")}
-        chosen = pages[request.accept_languages.best_match(pages, "en") or "en"]
+        """Tell what is kept where and for how long, in the best language that there are texts in."""
+        texts = self.texts[request.accept_languages.best_match(self.texts, "en") or "en"]
         page = render_template_string(
-            chosen.read_text("utf-8"), static=self.static_prefix, keep_days=self.results.keep_days
+            (self.pages / "privacy" / "index.html").read_text("utf-8"),
+            static=self.static_prefix,
+            language=texts.language,
+            direction=texts.direction,
+            t=texts.t,
+            keep_days=self.results.keep_days,
         )
         return Response(page, content_type="text/html; charset=utf-8")
 

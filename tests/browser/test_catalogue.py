@@ -12,21 +12,30 @@ import pytest
 
 from server.game.questions import QUESTION_TYPES
 from server.game.settings import Settings
+from server.web.texts import RIGHT_TO_LEFT
 from tests.processes import PROJECT
 from tests.refusals import refusals
 
 STATIC = PROJECT / "static"
 MODULES = [path for path in sorted(STATIC.rglob("*.js")) if "vendor" not in path.parts]
 SHEETS = [path for path in sorted(STATIC.rglob("*.css")) if "vendor" not in path.parts]
-PAGES = sorted(STATIC.glob("*/index.html"))
+PAGES = sorted(STATIC.rglob("*.html"))
+FETCHING = [page for page in PAGES if (page.parent / "page.js").exists()]
+"""The others take their texts through the server's own `t`."""
 LOCALES = STATIC / "locales"
 CATALOGUES = sorted(LOCALES.glob("*.json"))
 
 # A key stands in the code as a whole literal, or as a template with a hole: t(`player.error.${code}`).
-LITERAL = re.compile(r"""["'`]((?:shared|player|host|network)\.[\w.]+)["'`]""")
+SECTION = "(?:shared|player|host|network|privacy)"
+LITERAL = re.compile(rf"""["'`]({SECTION}\.[\w.]+)["'`]""")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+TEMPLATE = re.compile(rf"`({SECTION}\.[\w.]*\$\{{[^`]+)`")
+
+# In a page as a place to fill in, {{shared.title}}, or for the server's `t`: t("privacy.kept." ~ span).
 IN_A_PAGE = re.compile(r"\{\{(shared\.[\w.]+)\}\}")
-TEMPLATE = re.compile(r"`((?:shared|player|host|network)\.[\w.]*\$\{[^`]+)`")
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+JOINED = re.compile(rf""""({SECTION}\.[\w.]*\.)" ~ \w+""")
+FOR_THE_TERMINAL = re.compile(r"<code\b[^>]*>.*?</code>", re.DOTALL)
 
 OWN_CODE = re.compile(r"""\bcode: "(\w+)\"""")
 """What a page of ours calls what went wrong, where it was not the server that refused."""
@@ -41,10 +50,16 @@ def catalogue(path: Path) -> dict[str, Any]:
 ENGLISH = catalogue(LOCALES / "en.json")
 
 
-def keys_in_code(modules: list[Path] = MODULES) -> tuple[set[str], set[str]]:
+def keys_in_code(pages: list[Path] = PAGES, modules: list[Path] = MODULES) -> tuple[set[str], set[str]]:
     """Return the keys that pages and modules name in full, and those with holes as patterns."""
-    whole = {key for page in PAGES for key in IN_A_PAGE.findall(page.read_text("utf-8"))}
+    whole: set[str] = set()
     patterns: set[str] = set()
+    for page in pages:
+        text = page.read_text("utf-8")
+        whole.update(IN_A_PAGE.findall(text))
+        for tag in TAG.findall(text):
+            whole.update(LITERAL.findall(JOINED.sub("", tag)))
+            patterns.update(re.escape(start) + r"\w+" for start in JOINED.findall(tag))
     for module in modules:
         text = COMMENT.sub("", module.read_text("utf-8"))
         whole.update(LITERAL.findall(text))
@@ -71,24 +86,38 @@ def test_no_text_is_left_over():
     ] == []
 
 
-@pytest.mark.parametrize("page", [page.parent for page in PAGES], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page.parent for page in FETCHING], ids=lambda page: page.name)
 def test_a_page_names_only_texts_that_it_fetches(page):
     """Those of its own section and the shared ones; a shared module only the shared ones."""
     for folder in (page, STATIC / "shared"):
         own = [module for module in MODULES if folder in module.parents]
-        whole, patterns = keys_in_code(own)
+        whole, patterns = keys_in_code(FETCHING, own)
         assert {re.split(r"\W", key)[0] for key in whole | patterns} <= {"shared", folder.name}
     assert f"{{{{static}}}}/locales/en/{page.name}.json" in (page / "index.html").read_text("utf-8")
     assert re.findall(r"loadTexts\(([^)]*)\)", (page / "page.js").read_text("utf-8")) == [f'"{page.name}"']
 
 
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_what_the_server_fills_in_has_one_form_a_key(path):
+    """Its `t` knows no plural; a number that changes the words has a key for each form."""
+    texts = catalogue(path)
+    whole, patterns = keys_in_code(modules=[])
+    filled_in = [
+        key for key in texts if key in whole or any(re.fullmatch(pattern, key) for pattern in patterns)
+    ]
+
+    assert {key.split(".")[0] for key in filled_in} >= {"shared", "privacy"}
+    assert [key for key in filled_in if not isinstance(texts[key], str)] == []
+
+
 def test_the_pages_know_each_language_that_there_are_texts_for():
-    """One more is a file and its name in a list."""
-    [listed] = re.findall(
-        r"^const LANGUAGES = (\[.*\]);$", (STATIC / "shared/i18n.js").read_text("utf-8"), re.M
+    """One more is a file and its name in a list; the server agrees which are read from the right."""
+    lists = dict(
+        re.findall(r"^const (\w+) = (\[.*\]);$", (STATIC / "shared/i18n.js").read_text("utf-8"), re.M)
     )
 
-    assert sorted(json.loads(listed)) == [path.stem for path in CATALOGUES]
+    assert sorted(json.loads(lists["LANGUAGES"])) == [path.stem for path in CATALOGUES]
+    assert set(json.loads(lists["RIGHT_TO_LEFT"])) == RIGHT_TO_LEFT
 
 
 def test_what_the_server_can_say_has_its_text():
@@ -251,6 +280,16 @@ def said_by(markup: str) -> list[str]:
     ]
 
 
+def said_by_page(page: str) -> list[str]:
+    """Return what a page says by itself, the strings that its tags show included."""
+    strings = [(tag, string) for tag in TAG.findall(page) for string in re.findall(r"""["'](.*?)["']""", tag)]
+    return said_by(FOR_THE_TERMINAL.sub("", TAG.sub("", page))) + [
+        string
+        for tag, string in strings
+        if reads_as_prose(string) or (tag.startswith("{{") and not re.match(rf"{SECTION}\.", string))
+    ]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_module_says_anything_that_is_not_in_the_catalogue(path):
     """What is thrown or logged for developers excepted."""
@@ -262,8 +301,8 @@ def test_no_module_says_anything_that_is_not_in_the_catalogue(path):
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.parent.name)
 def test_no_page_says_anything_that_is_not_in_the_catalogue(path):
-    """Not even what it says without JavaScript, which the server fills in."""
-    assert said_by(IN_A_PAGE.sub("", path.read_text("utf-8"))) == []
+    """Not even without JavaScript, where the server fills it in; what one types in a terminal excepted."""
+    assert said_by_page(path.read_text("utf-8")) == []
 
 
 def test_words_in_a_module_or_page_would_be_found():
@@ -284,6 +323,11 @@ def test_words_in_a_module_or_page_would_be_found():
     ]
     assert [text for text in literals.strings if reads_as_prose(text)] == ["Yes, it is", "\0 of \0"]
     assert not reads_as_prose("button quiet")
+
+    page = """{% set span = "one" if days == 1 else "Many days" %}
+        <p title="There">{{ t("privacy.lead") }} Hello {{shared.title}}</p>
+        <p>{{ "word" if days else t("privacy.kept." ~ span) }} <code dir="ltr">--keep-days</code></p>"""
+    assert said_by_page(page) == ["Hello", "There", "Many days", "word"]
 
 
 PHYSICAL = re.compile(
