@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 HOST_MERGE_MS = 200
 """Tallies, rosters and the count of players go to the hosts at most five times a second."""
+ROSTER_MS_A_PLAYER = 1
+"""The roster of a thousand players is a hundred kilobytes: it goes to the hosts once a second."""
 PHONE_MERGE_MS = 1_000
 """The count of players goes to the phones at most once a second."""
 LAST_WORDS_S = 0.5
@@ -248,6 +250,7 @@ class Delivery:
         self._send_yous(live, events)
         if merged["tally"].take():
             self._to_hosts(live, Outgoing.TALLY, lambda _: views.tally(live.room))
+        merged["roster"].interval_ms = max(HOST_MERGE_MS, ROSTER_MS_A_PLAYER * len(live.room.players))
         if merged["roster"].take():
             self._to_hosts(live, Outgoing.ROSTER, lambda _: views.roster(live.room))
         if any(isinstance(event, ev.QuestionShown) for event in events):

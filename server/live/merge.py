@@ -15,7 +15,7 @@ class Merged:
     """
 
     def __init__(self, interval_ms: int, clock: runtime.Clock, ask: Callable[[], None]) -> None:
-        self._interval_ms = interval_ms
+        self.interval_ms = interval_ms
         self._clock = clock
         self._ask = ask
         self._taken_at = 0
@@ -30,7 +30,7 @@ class Merged:
         """Return whether to send now; if it is too early, a flush will be asked for when it is time."""
         if not self._is_due:
             return False
-        wait_ms = self._taken_at + self._interval_ms - self._clock.now()
+        wait_ms = self._taken_at + self.interval_ms - self._clock.now()
         if wait_ms > 0 and not at_once:
             if self._timer is None:
                 self._timer = runtime.Timer(wait_ms / 1000, self._wake)

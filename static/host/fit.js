@@ -13,11 +13,20 @@ export function useFit(changes, smallest = 0.42) {
 
   useLayoutEffect(() => {
     const box = element.current;
+    const fits = (scale) => {
+      box.style.setProperty("--fit", scale.toFixed(3));
+      return box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1;
+    };
+    // Each try lays the page out anew, which the names of a whole hall make slow: halves, and none where nothing helps.
     const fit = () => {
-      for (let scale = 1; scale >= smallest; scale -= STEP) {
-        box.style.setProperty("--fit", scale.toFixed(2));
-        if (box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) return;
+      if (fits(1) || !fits(smallest)) return;
+      let [small, large] = [smallest, 1];
+      while (large - small > STEP) {
+        const middle = (small + large) / 2;
+        if (fits(middle)) small = middle;
+        else large = middle;
       }
+      fits(small);
     };
     fit();
     const observer = new ResizeObserver(fit);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from textwrap import dedent, indent
 from typing import Any
@@ -464,6 +465,24 @@ def test_the_chosen_quiz_the_way_to_play_and_the_button_are_in_sight_among_thirt
 
 
 # --- the lobby ------------------------------------------------------------------------------------------
+
+
+def test_of_a_hall_the_lobby_shows_who_came_last_and_names_all(stage):
+    """Whoever joins sees their name arrive, also as the hundred and thirtieth."""
+    names = [f"Player {n}" for n in range(130)]
+    room = stage(*names[:1])
+    code = room.page.locator(".invitation-code")
+
+    room.seat(*names[1:])
+
+    expect(room.page.locator(".arrivals-count")).to_have_text("130 players are here")
+    expect(room.page.locator(".chip")).to_have_text(names[-120:])
+    expect(
+        room.page.get_by_text("The last 120 to come are shown here, all of them under “Names”.")
+    ).to_be_visible()
+    expect(code).to_be_in_viewport(ratio=1)
+    room.page.keyboard.press("n")
+    expect(room.page.locator(".roster-row")).to_have_text([re.compile(name) for name in names])
 
 
 def test_the_code_stands_still_while_the_first_names_come(stage):

@@ -8,6 +8,8 @@ import { NetworkLink } from "./notices.js";
 import { CheckMarks } from "./parts.js";
 
 const SMALLEST_NAMES = 0.7;
+/** Of a hall the last to come are shown, who look for their name; all are behind "Names". */
+const MOST_NAMES = 120;
 
 /** How much room the names need. The first ones change nothing, so that the code stands still while they come. */
 function crowdOf(players) {
@@ -58,12 +60,13 @@ export function Lobby({ room, act }) {
             ? html`<strong>${formatNumber(roster.length)}</strong> ${t("host.lobby.here", { n: roster.length })}`
             : t("host.lobby.nobody")}
         </p>
+        ${roster.length > MOST_NAMES && html`<p class="hint">${t("host.lobby.latest", { n: MOST_NAMES })}</p>`}
         ${roster.length === 0 && isBareAddress(address) && html`<p class="hint">${t("host.lobby.same_network")}</p>`}
         ${view.locked && html`<p class="tag"><${Icon} name="lock" /> ${t("host.lobby.locked")}</p>`}
         <button type="button" class="button quiet trouble" onClick=${() => act.open("trouble")}>${t("host.trouble.title")}</button>
       </div>
       <ul class="chips" ref=${chips}>
-        ${roster.map(
+        ${roster.slice(-MOST_NAMES).map(
           (player) => html`<li key=${player.id}>
             <button type="button" class="chip" data-presence=${player.connected ? "here" : "away"}
               onClick=${() => act.open("player", player.id)}>

@@ -14,7 +14,7 @@ export function Roster({ room, act, extraTime }) {
   const away = roster.filter((player) => !player.connected).length;
   const withScores = view.phase !== "lobby";
   const isRevealed = ["reveal", "leaderboard", "podium"].includes(view.phase);
-  const byName = [...roster].sort((a, b) => a.nickname.localeCompare(b.nickname, language()));
+  const byName = [...roster].sort((a, b) => a.nickname.localeCompare(b.nickname, language(), { numeric: true }));
 
   return html`<div class="roster">
     <p class="hint">${t("host.players", { n: roster.length })}${away > 0 && `, ${t("host.roster.away_count", { n: away })}`}</p>
