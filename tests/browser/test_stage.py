@@ -139,12 +139,12 @@ SCREENS = {
         """
         - article:
           - heading "Which option is the second one?" [level=1]
-          - complementary:
-            - timer
-            - paragraph: 0 of 2 answered
           - list:
             - listitem: A This is the first
             - listitem: B This is the second
+          - complementary:
+            - timer
+            - paragraph: 0 of 2 answered
         """,
     ),
     "reveal": (

@@ -12,6 +12,7 @@ function InOrder({ view }) {
   const shown = phase === "reveal" ? view.key.map((id) => options.find((option) => option.id === id)) : options;
   return html`<div class="arranged">
     <${OptionList}
+      key=${phase}
       view=${view}
       kind="is-order"
       rows=${shown.map((option, place) => ({
@@ -22,7 +23,7 @@ function InOrder({ view }) {
         count: placed[option.id] ?? 0,
       }))}
     />
-    ${phase === "reveal" && html`<p class="hint">${t("host.reveal.in_order")}</p>`}
+    <p class="hint">${phase === "reveal" && t("host.reveal.in_order")}</p>
   </div>`;
 }
 
@@ -32,7 +33,7 @@ function Pairs({ view }) {
   const placed = countsOf(view.placed);
   const isReveal = phase === "reveal";
   const rightOf = ({ id }) => targets.find((target) => target.id === view.key[id]);
-  return html`<div class="arranged is-match" data-phase=${phase}>
+  return html`<div key=${phase} class="arranged is-match" data-phase=${phase}>
     <${OptionList}
       view=${view}
       kind="is-match"

@@ -6,8 +6,8 @@ import { Icon } from "../../shared/components/icon.js";
 import { formatNumber, formatValue, t } from "../../shared/i18n.js";
 import { Bar, regrade, Standing } from "../views/parts.js";
 
-/** So many groups are shown on the wall; the dialog has them all. */
-const SHOWN = 6;
+/** So many rows are there on the wall; where there are more groups, the last is a button to the dialog, which has them all. */
+const ROWS = 5;
 
 const asText = (value, { unit }) => (typeof value === "number" ? formatValue(value, unit) : value);
 
@@ -73,7 +73,8 @@ function Groups({ view, act, groups }) {
 
 function Answers({ view, act }) {
   if (view.phase !== "reveal") return html`<${Prompt} view=${view} />`;
-  const groups = view.distribution.slice(0, SHOWN);
+  const isAllShown = view.distribution.length <= ROWS;
+  const groups = isAllShown ? view.distribution : view.distribution.slice(0, ROWS - 1);
   const hidden = view.distribution.length - groups.length;
   return html`<div class="answers">
     <${Key} view=${view} />
@@ -118,8 +119,11 @@ function Cloud({ view, act }) {
   </div>`;
 }
 
+// Its rows can be read at any fit: what becomes smaller is all around them.
+const SMALLEST_FIT = 0.3;
+
 export const TYPES = {
-  text: { Body: Answers, Accept: AcceptAnswer },
-  numeric: { Body: Answers, Accept: AcceptAnswer },
+  text: { Body: Answers, Accept: AcceptAnswer, smallest: SMALLEST_FIT },
+  numeric: { Body: Answers, Accept: AcceptAnswer, smallest: SMALLEST_FIT },
   wordcloud: { Body: Cloud },
 };

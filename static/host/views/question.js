@@ -13,22 +13,23 @@ import { part, regrade } from "./parts.js";
 
 /**
  * What each question type shows: `Body` under the stem while answering and in the reveal, `Aside` beside the explanation,
- * `Accept` in the dialog that corrects the key.
+ * `Accept` in the dialog that corrects the key. `smallest` is how small it may become, where that is not as for the others.
  */
 const TYPES = { ...choices, ...typed, ...arranged };
 
 const TICK_MS = 100;
+const SMALLEST_EXPLANATION = 0.3;
 
 /** A question, from its stem to its reveal. */
 export function QuestionScreen({ room, act }) {
   const { view } = room;
   const { question, phase } = view;
-  const box = useFit([view]);
-  const { Body } = TYPES[question.type] ?? {};
+  const { Body, smallest } = TYPES[question.type] ?? {};
+  const box = useFit([view], smallest);
   const isSlide = question.type === "slide";
 
   return html`<main class="question-screen" ref=${box}>
-    <article class="question" data-phase=${phase} data-type=${question.type} data-length=${lengthOf(question.stem)}>
+    <article key=${question.index} class="question" data-phase=${phase} data-type=${question.type} data-length=${lengthOf(question.stem)}>
       <header class="question-head">
         <div class="stem-block">
           <${Remarks} view=${view} />
@@ -36,23 +37,33 @@ export function QuestionScreen({ room, act }) {
           ${isSlide && html`<p class="slide-body" dir="auto"><${BankText} text=${question.body} /></p>`}
         </div>
         <${Picture} media=${question.media} kind="of-stem" />
-        ${phase === "answering" && html`<${Gauge} room=${room} />`}
       </header>
-      ${phase === "reading" ? view.clock !== false && html`<${ReadingBar} room=${room} />` : Body && html`<${Body} view=${view} act=${act} />`}
-      ${phase === "reveal" && html`<${Explanation} view=${view} act=${act} />`}
+      ${phase !== "reading" && Body && html`<div class="question-body"><${Body} view=${view} act=${act} /></div>`}
+      ${!isSlide && html`<${Foot} room=${room} act=${act} />`}
     </article>
   </main>`;
+}
+
+/** What belongs to one phase only. It takes the same room in each, so that stem and options stay where they are. */
+function Foot({ room, act }) {
+  const { view } = room;
+  const box = useFit([view], SMALLEST_EXPLANATION);
+  return html`<footer class="question-foot" ref=${box}>
+    ${view.phase === "reading" && view.clock !== false && html`<${ReadingBar} room=${room} />`}
+    ${view.phase === "answering" && html`<${Gauge} room=${room} />`}
+    ${view.phase === "reveal" && html`<${Explanation} view=${view} act=${act} />`}
+  </footer>`;
 }
 
 const lengthOf = (stem) => (stem.length < 70 ? "short" : stem.length < 150 ? "medium" : "long");
 
 /** What is special about this question, in a few words above the stem. */
 function Remarks({ view }) {
-  const { question, phase } = view;
+  const { question } = view;
   const isSlide = question.type === "slide";
   const remarks = [
-    question.type === "multi" && phase !== "reveal" && t("host.question.multi"),
-    question.closeness && phase !== "reveal" && t("host.question.closeness"),
+    question.type === "multi" && t("host.question.multi"),
+    question.closeness && t("host.question.closeness"),
     question.points === 0 && !isSlide && t("host.question.no_points"),
     question.points === 2000 && t("host.question.double"),
     question.void && t("host.question.void"),
@@ -118,13 +129,13 @@ function Ring({ room }) {
       <circle class="ring-left" ...${circle} pathLength="1" transform="rotate(-90 50 50)"
         stroke-dasharray="1" stroke-dashoffset=${1 - part(left, whole)} />
     </svg>
-    <span class="ring-seconds">${formatNumber(seconds)}</span>
+    <span class="ring-seconds" data-digits=${String(seconds).length}>${formatNumber(seconds)}</span>
   </div>`;
 }
 
 function Explanation({ view, act }) {
   const { Aside, Accept } = TYPES[view.question.type] ?? {};
-  return html`<footer class="explanation">
+  return html`<div class="explanation">
     <div class="explanation-text">
       ${view.explanation && html`<p dir="auto"><${BankText} text=${view.explanation} /></p>`}
       ${Aside && html`<${Aside} view=${view} />`}
@@ -136,7 +147,7 @@ function Explanation({ view, act }) {
         <${Icon} name="key" /> ${t(Accept ? "host.key.title" : "host.key.title_void")}
       </button>`}
     </div>
-  </footer>`;
+  </div>`;
 }
 
 /** Accepts what the bank did not foresee, or takes the question out of the scores. */

@@ -100,7 +100,8 @@ function Formula({ source }) {
 export function Picture({ media, kind = "" }) {
   if (!media) return null;
   const { url, alt, credit, width, height } = media;
-  return html`<figure class=${`picture ${kind}`}>
+  const size = { "--width": width, "--ratio": width / height };
+  return html`<figure class=${`picture ${kind}`} style=${size}>
     <img src=${url} alt=${alt} width=${width} height=${height} decoding="async" />
     ${credit && html`<figcaption>${credit}</figcaption>`}
   </figure>`;
