@@ -34,7 +34,7 @@ from .errors import (
 )
 from .leaderboard import next_better, rank_by_score
 from .nicknames import clean_nickname, same_name
-from .questions import Distance, Question, Response, languages_of, normal_form, same_or_far
+from .questions import Distance, Question, Response, languages_of, normal_form, same_or_far, versions_of
 from .scoring import points_for, streak_after, streak_bonus
 from .settings import Settings
 from .state import Given, Played, Player, Result, Summary
@@ -137,6 +137,8 @@ class Room:
         """What phones show of options to choose: likewise."""
         self.languages: set[str]
         """The languages that the game's texts are written in."""
+        self.has_formulas: bool
+        """Whether a stem or an option may hold one; of what is first shown in a reveal this says nothing."""
         self.index: int | None = None
         self.opens_at = 0
         self.paused_at: int | None = None
@@ -756,6 +758,8 @@ class Room:
         self.questions = event.questions
         texts = (text for question in self.questions for text in question.texts())
         self.languages = {self.bank.language, *(lang for text in texts for lang in languages_of(text))}
+        asked = (text for question in self.questions for text in (question.stem, *question.options_texts()))
+        self.has_formulas = any("$" in version for text in asked for version in versions_of(text))
         self.settings = event.settings
         self.has_leaderboard = event.settings.leaderboard
         self.phones_show = event.settings.phones_show

@@ -222,6 +222,8 @@ def _view(room: Room, lang: str, now: int, is_stalled: bool, *, is_phone: bool) 
             "questions": len(room.questions),
         },
     }
+    if room.has_formulas:
+        view["bank"]["formulas"] = True
     if not room.settings.clock:
         view["clock"] = False
     question, played = room.question, room.played_now()

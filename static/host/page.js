@@ -2,7 +2,7 @@
 
 import { html, render, useCallback, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { loadTexts, t } from "../shared/i18n.js";
-import { BankLanguage } from "../shared/components/bank-text.js";
+import { BankLanguage, loadKatex } from "../shared/components/bank-text.js";
 import { CONTROLS, goOn, meaning } from "./commands.js";
 import { useExtraTime } from "./extra-time.js";
 import { useRoom } from "./room.js";
@@ -104,6 +104,11 @@ function RoomPage({ code, isNotes }) {
     setDialog((open) => (["roster", "player", "remote"].includes(open?.name) ? open : null));
     setToast(null);
   }, [view?.phase, view?.game]);
+
+  const hasFormulas = Boolean(view?.bank.formulas);
+  useEffect(() => {
+    if (hasFormulas) loadKatex();
+  }, [hasFormulas]);
 
   if (room.closed || room.failure) {
     const error = room.closed ? { code: room.closed.reason } : room.failure;

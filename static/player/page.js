@@ -67,6 +67,7 @@ function update(patch) {
 }
 
 function draw() {
+  if (state.view?.bank.formulas) seated.module?.loadKatex();
   render(html`<${App} />`, app);
 }
 

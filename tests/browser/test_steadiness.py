@@ -122,6 +122,8 @@ class Lesson:
         for page in (projector.page, remote.page):
             expect(page.locator(".chip")).to_have_count(2)
         for page in self.pages.values():
+            # What sets the first question's formula is fetched ahead.
+            expect(page.locator("head script[src$='katex.js']")).to_be_attached()
             page.evaluate("taken(shifts)")
 
     def phases(self) -> Iterator[str]:

@@ -122,6 +122,21 @@ def test_what_every_view_says(view_of):
 
 
 @pytest.mark.parametrize("view_of", VIEWS)
+@pytest.mark.parametrize(
+    ("asked", "has_formulas"),
+    [
+        ({"stem": "What is $x^2$?"}, True),
+        ({"stem": {"en": "What is it?", "fr": "Que vaut $x$ ?"}}, True),
+        ({"explanation": "Since $x = 2$."}, False),
+    ],
+)
+def test_a_view_says_from_the_lobby_on_that_formulas_come(view_of, asked, has_formulas):
+    """Of a stem's or an option's, in any language; what only the reveal shows is not told before."""
+    room = room_at("lobby", questions=[question(), question(**asked)])
+    assert view_of(room, "en", 0)["bank"].get("formulas", False) is has_formulas
+
+
+@pytest.mark.parametrize("view_of", VIEWS)
 def test_a_question_as_it_is_read_and_answered(view_of):
     room = room_at("reading", question=1, questions=[question(), question(points=2_000, time=45)])
     asked = {

@@ -21,6 +21,7 @@ from .base import (
     question_type,
     same_or_far,
     text_faults,
+    versions_of,
 )
 
 # The order of these imports is the order in which types are listed everywhere.
@@ -61,4 +62,5 @@ __all__ = [
     "question_type",
     "same_or_far",
     "text_faults",
+    "versions_of",
 ]

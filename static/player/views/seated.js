@@ -4,4 +4,4 @@ export { AskCheck } from "./check.js";
 export { OtherPhone } from "./other-phone.js";
 export { Answering, Reading, Reveal, verdictOf } from "./question.js";
 export { Leaderboard, Podium } from "./standings.js";
-export { BankLanguage } from "../../shared/components/bank-text.js";
+export { BankLanguage, loadKatex } from "../../shared/components/bank-text.js";

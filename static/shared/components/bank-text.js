@@ -41,15 +41,30 @@ export function BankText({ text }) {
 const KATEX = { throwOnError: true, trust: false, strict: "ignore", maxSize: 20, maxExpand: 200 };
 const FOLDER = new URL("../../vendor/katex/", import.meta.url);
 
-let loading = null;
+/** The faces of most formulas: family and style, in their ordinary weight. */
+const COMMON = { KaTeX_Main: "normal", KaTeX_Math: "italic" };
+const ORDINARY = ["normal", "400"];
 
-/** KaTeX with its style sheet, fetched once; null where the network does not give them. */
-function loadKatex() {
+let loading = null;
+let loaded = null;
+
+/**
+ * KaTeX with its style sheet, fetched once; null where the network does not give them. A page that knows of formulas to come
+ * calls it ahead, so that the first one is set when it is first seen and moves nothing.
+ */
+export function loadKatex() {
   loading ??= Promise.all([
     loadElement("link", { rel: "stylesheet", href: new URL("katex.css", FOLDER).href }),
     loadElement("script", { src: new URL("katex.js", FOLDER).href }),
   ]).then(
-    () => window.katex,
+    async () => {
+      const faces = [...document.fonts].filter(
+        ({ family, style, weight }) => COMMON[family.replaceAll('"', "")] === style && ORDINARY.includes(weight),
+      );
+      await Promise.allSettled(faces.map((face) => face.load()));
+      loaded = window.katex;
+      return loaded;
+    },
     () => {
       loading = null; // the next formula tries again
       return null;
@@ -73,7 +88,7 @@ function loadElement(name, properties) {
 /** A formula; its source until KaTeX is there, or where KaTeX cannot read it. */
 function Formula({ source }) {
   const element = useRef(null);
-  const [katex, setKatex] = useState(null);
+  const [katex, setKatex] = useState(loaded);
   const [unreadable, setUnreadable] = useState(null);
   const isSet = katex && unreadable !== source;
 
