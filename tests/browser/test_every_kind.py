@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.class_room import Projector, StudentPhone, assert_fits_a_thumb, number, open_class
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, Screen
 
 BANK = "every_kind"
 ORDER = ["Congress of Vienna", "League of Nations", "United Nations", "World Trade Organization"]
@@ -373,18 +373,28 @@ def test_what_stands_there_when_the_bell_goes_is_sent(screen, site, only, draft)
     assert phones[1].reveal()[0] == "No answer"
 
 
-def test_a_formula_is_set_and_katex_is_fetched_only_where_there_is_one(screen, site):
-    """On the projector and on a phone."""
-    projector, [ada] = open_kinds(screen, site, "Ada")
-    screens = (projector.page, ada.page)
-    asked: dict[Page, list[str]] = {page: [] for page in screens}
-    for page in screens:
-        page.on("request", lambda request, page=page: asked[page].append(request.url))
+def test_a_formula_is_set_and_katex_is_fetched_only_where_a_bank_has_one(screen, site):
+    """On the projector and on a phone, in the lobby, so that no formula has to be waited for."""
+    asked: dict[Page, list[str]] = {}
+
+    def watched(viewport: dict[str, int]) -> Screen:
+        device = screen(viewport)
+        urls = asked[device.page] = []
+        device.page.on("request", lambda request: urls.append(request.url))
+        return device
+
+    projector, [ada] = open_class(watched, site, "Ada")
+    projector.go_on()
+    expect(ada.option("A")).to_be_enabled()
+    assert not [url for urls in asked.values() for url in urls if "katex" in url]
+
+    asked.clear()
+    projector, [ada] = open_kinds(watched, site, "Ada")
     projector.go_on()
     projector.question("reading")
     ada.sees("Before we begin")
-    assert not [url for urls in asked.values() for url in urls if "katex" in url]
     projector.go_on()
+    screens = (projector.page, ada.page)
     for page in screens:
         expect(page.locator("h1 .katex-html")).to_have_text("n")
         expect(page.locator("h1")).not_to_contain_text("$")

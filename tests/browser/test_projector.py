@@ -96,6 +96,14 @@ def test_the_projector_says_while_the_laptop_is_busy(screen, tmp_path):
     server.stop()
 
 
+BOUNCE = """() => {
+  for (const type of ["keydown", "keyup", "keydown", "keyup"]) {
+    document.body.dispatchEvent(new KeyboardEvent(type, { key: " ", bubbles: true, cancelable: true }));
+  }
+}"""
+"""A key that a worn switch presses twice: faster than a test on a busy computer can."""
+
+
 def seconds_left(phone: StudentPhone) -> int:
     return int(re.search(r"\d+", phone.page.get_by_role("timer").inner_text()).group())
 
@@ -111,8 +119,7 @@ def test_each_key_does_what_its_button_says(screen, site):
     expect(projector.page.get_by_role("dialog")).to_contain_text("Keys")
     projector.press("Escape")
     expect(projector.page.get_by_role("dialog")).to_have_count(0)
-    projector.press("Space")
-    projector.press("Space")
+    projector.page.evaluate(BOUNCE)
     projector.question("answering")
     expect(ada.option("A")).to_be_enabled()
 

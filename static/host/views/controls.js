@@ -70,7 +70,8 @@ function More({ controls, view, act }) {
   const button = useRef(null);
   const close = () => setOpen(false);
 
-  useEffect(() => {
+  // Before it is seen: a key may follow at once.
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     const onKey = (event) => {
       if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;

@@ -431,7 +431,8 @@ CUT_OFF = """() => {
     const name = `${nameOf(element)}: ${element.textContent.trim().slice(0, 40)}`;
     if (text.right > window.innerWidth + 1 || text.left < -1) found.push(`over the edge: ${name}`);
     for (let box = element; box && box !== root; box = box.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(box);
+      const { display, overflowX, overflowY } = getComputedStyle(box);
+      if (display === "contents") continue; // it has no box
       const edge = box.getBoundingClientRect();
       const isWide = hides(overflowX) && (text.right > edge.right + 1 || text.left < edge.left - 1);
       const isHigh = hides(overflowY) && (text.bottom > edge.bottom + 1 || text.top < edge.top - 1);
