@@ -94,6 +94,8 @@ def main(arguments: list[str]) -> int:
                     print(f"{progress}  {state.name}", file=sys.stderr, flush=True)
                     of_device = PHONE_SIZES if state.is_on_a_phone else HOST_SIZES
                     looks = of_device[-sizes:], THEMES[:themes], DIRECTIONS[:directions]
+                    if options.readme:  # whoever reads it has pressed no Tab
+                        lesson.page(state.on).evaluate("document.activeElement.blur()")
                     if state.name in FOR_README or not options.readme:
                         pictures[state.name] = take(lesson.page(state.on), state, folder, *looks)
         finally:
