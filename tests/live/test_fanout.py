@@ -67,6 +67,8 @@ def play(room: RoomAtWork) -> None:
     for command in ("next", "lock", "end"):
         room.host.do(command)
     room.everyone_sees("podium")
+    for phone in room.phones:
+        phone.now()  # what was sent before this answer has come, the `you` behind the view too
 
 
 def said(tap: Tap) -> list[str]:
