@@ -25,7 +25,11 @@ function Key({ view }) {
   return html`<p class="answer-key">
     <span class="answer-key-label"><${Standing} standing="right" /></span>
     <span class="answer-key-text">
-      ${shown.map((text, n) => html`<bdi key=${text}>${n > 0 && html`<span class="answer-key-or">${t("host.reveal.or")}</span>`}<${BankText} text=${text} /></bdi>`)}
+      ${shown.map(
+        (text, n) => html`<span key=${text}>
+          ${n > 0 && html`<span class="answer-key-or">${t("host.reveal.or")}</span>`}<bdi><${BankText} text=${text} /></bdi>
+        </span>`,
+      )}
     </span>
     ${question.type === "numeric" &&
     key.tolerance > 0 &&

@@ -40,7 +40,8 @@ export const countsOf = (list) => Object.fromEntries((list ?? []).map(({ id, cou
 export function OptionList({ view, rows, kind = "" }) {
   const widest = Math.max(...rows.map(({ option, pair }) => option.text.length + (pair ? pair.length + 3 : 0)));
   const length = widest < 26 ? "short" : widest < 60 ? "medium" : "long";
-  return html`<ol class=${`options ${kind}`} data-count=${rows.length} data-length=${length} style=${{ "--rows": Math.ceil(rows.length / 2) }}>
+  const pictures = rows.some(({ option }) => option.media) ? "has-pictures" : "";
+  return html`<ol class=${`options ${kind} ${pictures}`} data-count=${rows.length} data-length=${length} style=${{ "--rows": Math.ceil(rows.length / 2) }}>
     ${rows.map(
       ({ option, index, standing, count, place, pair }) => html`<li
         key=${option.id}
