@@ -23,7 +23,7 @@ MEASURED = "measured"
 Measured = Callable[..., None]
 
 
-SLOW_FIRST = ("load", "tests", "browser", "live", "journal", "web")
+SLOW_FIRST = ("load", "tests", "live", "browser", "journal", "web")
 """Folders whose tests wait for servers and browsers; all others take a fraction of a second each."""
 
 
