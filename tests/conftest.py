@@ -23,20 +23,6 @@ MEASURED = "measured"
 Measured = Callable[..., None]
 
 
-SLOW_FIRST = ("load", "tests", "live", "browser", "journal", "web")
-"""Folders whose tests wait for servers and browsers; all others take a fraction of a second each."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no process is left alone with it at the end."""
-
-    def rank(item: pytest.Item) -> int:
-        folder = item.path.parent.name
-        return SLOW_FIRST.index(folder) if folder in SLOW_FIRST else len(SLOW_FIRST)
-
-    items.sort(key=rank)
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what the tests measured: they run in several processes, of which none has the terminal."""
     reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
