@@ -291,8 +291,7 @@ class Line(socket.Socket):  # type: ignore[misc]  # the library has no types
         if gathered is None:
             wire.write(frame)
         else:
-            before = gathered.get(wire)
-            gathered[wire] = frame if before is None else before + frame
+            gathered[wire] = gathered.get(wire, b"") + frame
         return True
 
     def _fall_behind(self) -> None:

@@ -87,9 +87,13 @@ class StudentPhone:
             self.page.get_by_role("button", name="Continue").click()
         else:
             self.screen.open(f"/j/{code}")
-        self.page.get_by_label("Nickname").fill(self.nickname)
-        self.page.get_by_role("button", name="Join").click()
+        self.ask_in(self.nickname)
         self.sees("You’re in")
+
+    def ask_in(self, nickname: str) -> None:
+        """Give a name and press Join, whatever comes of it."""
+        self.page.get_by_label("Nickname").fill(nickname)
+        self.page.get_by_role("button", name="Join", exact=True).click()
 
     def sees(self, heading: str) -> None:
         expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()

@@ -79,8 +79,7 @@ def test_a_quiz_whose_seats_are_all_taken(screen, site):
         other.join("Bea")
         phone = StudentPhone(screen(SMALL_PHONE), "Ada")
         phone.screen.open(f"/j/{opened.room}")
-        phone.page.get_by_label("Nickname").fill("Ada")
-        press(phone.page, "Join")
+        phone.ask_in("Ada")
         said = phone.page.get_by_role("alert")
         expect(said).to_have_text(
             "Every seat in this quiz is taken. Ask your teacher for one, then try again."
@@ -109,8 +108,7 @@ def test_a_quiz_that_is_locked(screen, site):
         expect(said).to_have_text("This quiz is locked. Ask your teacher to let you in, then try again.")
         host.do("unlock")
         press(phone.page, "Continue")
-        phone.page.get_by_label("Nickname").fill("Ada")
-        press(phone.page, "Join")
+        phone.ask_in("Ada")
         phone.sees("You’re in")
 
 
@@ -128,8 +126,7 @@ def test_a_room_that_ended_while_the_phone_slept(screen, site):
     another = site.open_room().room
     phone.page.get_by_label("Code on the big screen").fill(another)
     press(phone.page, "Continue")
-    phone.page.get_by_label("Nickname").fill("Ada")
-    press(phone.page, "Join")
+    phone.ask_in("Ada")
     phone.sees("You’re in")
 
 
@@ -139,8 +136,7 @@ def test_who_was_taken_out_while_the_phone_slept_is_asked_for_a_name(screen, sit
     with asleep(phone, site) as host:
         host.do("kick", player=host.seat("Ada")["id"])
     expect(phone.page.get_by_text("Your earlier seat is no longer there.")).to_be_visible()
-    phone.page.get_by_label("Nickname").fill("Ada again")
-    press(phone.page, "Join")
+    phone.ask_in("Ada again")
     phone.sees("You’re in")
 
 
@@ -235,8 +231,7 @@ def test_shapes_are_asked_only_as_long_as_they_are_what_is_missing(screen, site)
         host.attach(opened.host_token)
         phone = StudentPhone(screen(SMALL_PHONE), "Ada")
         phone.screen.open(f"/j/{opened.room}?check=AAAA")
-        phone.page.get_by_label("Nickname").fill("Ada")
-        press(phone.page, "Join")
+        phone.ask_in("Ada")
         phone.sees("Copy the shapes")
         assert_fits_a_thumb(phone.page)
         other = Phone(site.address, opened.room)
@@ -244,8 +239,7 @@ def test_shapes_are_asked_only_as_long_as_they_are_what_is_missing(screen, site)
         for letter in host.view["check"]:
             phone.page.locator(".check-shapes button").filter(has_text=letter).click()
         expect(phone.page.get_by_text("Someone here already has this nickname.")).to_be_visible()
-        phone.page.get_by_label("Nickname").fill("Ada L.")
-        press(phone.page, "Join")
+        phone.ask_in("Ada L.")
         phone.sees("You’re in")
         other.drop()
 
@@ -266,8 +260,7 @@ def test_who_mistyped_too_often_can_join_on_a_new_connection(screen, site):
     phone = StudentPhone(screen(PHONE), "Ada")
     connections = sockets_of(phone.page)
     phone.screen.open(f"/j/{opened.room}?check={wrong}")
-    phone.page.get_by_label("Nickname").fill("Ada")
-    press(phone.page, "Join")
+    phone.ask_in("Ada")
     too_often = phone.page.get_by_text("That was too many tries.")
     shapes = phone.page.get_by_text("These are not the shapes")
     while True:
