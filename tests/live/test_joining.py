@@ -185,8 +185,11 @@ def test_who_has_a_token_does_not_stand_in_line(own_server, connect):
         for n in range(10):
             guesser.send("player:join", {"room": f"{n:06}", "nickname": "Eve"})
     refusal = "too_many"
-    guessers[-1].wait_for(lambda phone: len(phone._acks) == 10)
-    assert own_server.get(f"/api/rooms/{room.code}").status == 429
+    for guesser in guessers:  # the last one's may be answered before the others'
+        guesser.wait_for(lambda phone: len(phone._acks) == 10)
+    while own_server.get(f"/api/rooms/{room.code}").status != 429:
+        # On a busy computer that took so long that there is room for another wrong guess again.
+        own_server.get("/api/rooms/000000")
     waiting = [connect(Phone, own_server, "000000") for _ in range(40)]
     for guesser in waiting:
         guesser.send("player:join", {"room": "000000", "nickname": "Eve"})
