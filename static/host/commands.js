@@ -161,6 +161,7 @@ export const CONTROLS = [
     text: (view) => (view.phase === "podium" ? "host.control.close" : "host.control.end"),
     in: () => true,
     can: () => true,
+    isRare: (view, act) => act.isRemote && isInGame(view),
     run: (view, act) => act.open("end"),
   },
   {

@@ -88,7 +88,7 @@ def test_a_student_outside_the_top_five_sees_the_own_rank_and_what_gets_better(a
     room.says("1,000 points to rank 1", "2 right in a row, your best so far")
     room.host.do("end")
     room.ada.sees("The podium")
-    room.says("1,000 points to rank 1", "2 right in a row, your best so far")
+    room.says("1,000 points short of rank 1", "2 right in a row, your best so far")
     expect(room.ada.page.locator(".stats dd").first).to_have_text("6 of 8")
     assert_fits_a_thumb(room.ada.page)
 

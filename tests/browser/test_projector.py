@@ -281,11 +281,11 @@ def test_a_corrected_key_shows_on_every_screen_at_once(screen, site, way):
         row = dialog.locator(".key-option", has_text="This is the third")
         row.get_by_role("button", name="Also accept").click()
     else:
-        dialog.get_by_role("button", name="Take this question out of the scores").click()
-        dialog.get_by_role("button", name="Take it out", exact=True).click()
+        dialog.get_by_role("button", name="Do not count this question").click()
+        dialog.get_by_role("button", name="Do not count it", exact=True).click()
 
-    bea.sees("Right" if way == "accept" else "Taken out")
-    ada.sees("Right" if way == "accept" else "Taken out")
+    bea.sees("Right" if way == "accept" else "Not counted")
+    ada.sees("Right" if way == "accept" else "Not counted")
     assert (bea.reveal()[2] > 0) is (way == "accept")
     assert (ada.reveal()[2] > 0) is (way == "accept")
 
@@ -458,13 +458,13 @@ def test_the_host_goes_back_to_the_reveal_and_hides_the_leaderboard(screen, site
     assert len(bea.rows()) == 2
 
     projector.press("h")
-    expect(page.get_by_text("The leaderboard is hidden.")).to_be_visible()
+    expect(page.get_by_text("The scores stay hidden")).to_be_visible()
     expect(page.get_by_text("Ada")).to_have_count(0)
     expect(bea.page.get_by_text("Ada")).to_have_count(0)
     page.get_by_role("button", name="Show scores").click()
-    expect(page.locator("main.standings")).to_be_visible()
+    expect(page.locator("main .ranking")).to_be_visible()
     projector.press("h")
-    expect(page.get_by_text("The leaderboard is hidden.")).to_be_visible()
+    expect(page.get_by_text("The scores stay hidden")).to_be_visible()
     projector.go_on()
     expect(ada.option("A")).to_be_enabled()
     for phone in (ada, bea):

@@ -247,7 +247,7 @@ def test_rows_glide_from_where_their_players_stood(stage, motion, moved):
     moves = room.page.evaluate("window.moves")
     assert moves == [[name, 400] for name in moved]
     room.host.do("show", leaderboard=False)
-    expect(room.page.get_by_text("The leaderboard is hidden.")).to_be_visible()
+    expect(room.page.get_by_text("The scores stay hidden")).to_be_visible()
     expect(climbers).to_have_count(0)
 
 

@@ -72,6 +72,9 @@ def test_the_projector_keeps_stem_options_and_foot_in_their_places(screen, site,
         host.do("skip")
         reveal = places(projector.question("reveal"))
         assert answering[".option"]
+        # A text stands in the middle until its bar comes: then it rises, and its lines stay as they were.
+        rises = [[x, width, height] for x, _, width, height in answering.pop(".option-text")]
+        assert rises == [[x, width, height] for x, _, width, height in reveal.pop(".option-text")]
         assert answering == reveal
         for part in (".stem", ".question-foot"):
             assert reading[part][0][:2] == answering[part][0][:2], part

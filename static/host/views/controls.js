@@ -171,19 +171,19 @@ export function RoomDialog({ dialog, toast, room, act, extraTime }) {
     if (!player) return null;
     return html`<${Dialog} key=${`player-${player.id}`} title=${player.nickname} onClose=${act.close}>
       <${Player} act=${act} player=${player} room=${room.view.room} extraTime=${extraTime} />
-      <${Refused} toast=${toast} />
+      <${Notice} toast=${toast} />
     </${Dialog}>`;
   }
   const Body = BODIES[dialog.name];
   return html`<${Dialog} key=${dialog.name} kind=${`of-${dialog.name}`} title=${TITLES[dialog.name](room)} onClose=${act.close}>
     <${Body} room=${room} act=${act} extraTime=${extraTime} />
-    <${Refused} toast=${toast} />
+    <${Notice} toast=${toast} />
   </${Dialog}>`;
 }
 
-// A dialog covers the toast, so it says itself what the server refused.
-function Refused({ toast }) {
-  return toast && html`<p class="dialog-error error" role="alert">${toast.text}</p>`;
+// A dialog covers the toast, so it says the same itself.
+function Notice({ toast }) {
+  return toast && html`<p class="dialog-notice" role="alert">${toast.text}</p>`;
 }
 
 function FullQr({ room }) {

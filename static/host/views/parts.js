@@ -51,9 +51,12 @@ export function OptionList({ view, rows, kind = "" }) {
       >
         <span class="option-tab"><${OptionMark} index=${index} /><span class="option-letter">${optionLetter(index)}</span></span>
         <span class="option-body">
-          <span class="option-text" dir="auto">
-            ${place && html`<span class="option-place">${formatNumber(place)}.${" "}</span>`}<${BankText} text=${option.text} />
-            ${pair && html`<span class="option-pair"><${Icon} name="right" /> <${BankText} text=${pair} /></span>`}
+          <span class="option-text">
+            ${place && html`<span class="option-place">${formatNumber(place)}.${" "}</span>`}
+            <span class="option-words" dir="auto">
+              <${BankText} text=${option.text} />
+              ${pair && html`<span class="option-pair"><${Icon} name="right" /> <${BankText} text=${pair} /></span>`}
+            </span>
           </span>
           ${view.phase === "reveal" ? html`<${Share} count=${count} of=${view.answered} standing=${standing} isKey=${Boolean(view.key) && !place && !pair} />` : html`<span class="share"></span>`}
         </span>

@@ -13,11 +13,12 @@ const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").mat
 
 /** The best ten: each row moves from where its player stood to where they stand now. */
 export function Leaderboard({ room }) {
-  const { leaderboard, climbers } = room.view;
+  const { leaderboard, climbers, hidden } = room.view;
   const box = useFit([room.view]);
   const list = useRef(null);
 
   useLayoutEffect(() => {
+    if (!list.current) return;
     const isFirst = leaderboard.every((entry) => !entry.previous_rank);
     if (isFirst || isMotionReduced()) return;
     const rows = [...list.current.children];
@@ -39,18 +40,22 @@ export function Leaderboard({ room }) {
     });
   }, []);
 
+  if (!leaderboard.length) {
+    return html`<main class="standings is-hidden" ref=${box}>
+      <h1>${t(hidden ? "host.leaderboard.hidden" : "host.leaderboard.title")}</h1>
+      <p class="lead">${t(hidden ? "host.leaderboard.hidden_text" : "host.leaderboard.empty")}</p>
+    </main>`;
+  }
   return html`<main class="standings" ref=${box}>
     <header class="standings-head">
       <h1>${t("host.leaderboard.title")}</h1>
       ${climbers && html`<${Climbers} climbers=${climbers} />`}
     </header>
-    ${leaderboard.length
-      ? html`<ol class="ranking" ref=${list}>
-          ${leaderboard.map(
-            (entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`,
-          )}
-        </ol>`
-      : html`<p class="lead">${t(room.view.hidden ? "host.leaderboard.hidden" : "host.leaderboard.empty")}</p>`}
+    <ol class="ranking" ref=${list}>
+      ${leaderboard.map(
+        (entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`,
+      )}
+    </ol>
   </main>`;
 }
 

@@ -196,11 +196,11 @@ function ChosenOrder({ question, response }) {
   </ol>`;
 }
 
-/** How many of the class have put this one where it belongs. */
-function Placed({ question, id }) {
+/** How many of the class have put this one where it belongs, or have found what belongs to it. */
+function Placed({ question, id, isPair = false }) {
   const count = question.placed?.find((one) => one.id === id)?.count;
   if (count === undefined) return null;
-  return html`<p class="hint">${t("player.reveal.placed", { n: count, of: question.answered })}</p>`;
+  return html`<p class="hint">${t(isPair ? "player.reveal.paired" : "player.reveal.placed", { n: count, of: question.answered })}</p>`;
 }
 
 /** The right order; what follows the right neighbour in the own response is marked, since that is what counts. */
@@ -221,11 +221,12 @@ function RightOrder({ question, response }) {
             html`<p class="option-note">
               <span>
                 ${above && html`<${Icon} name=${isRight ? "right" : "wrong"} />`}
-                ${isRight
-                  ? t("player.reveal.right_neighbour")
+                ${above
+                  ? t(isRight ? "player.reveal.right_neighbour" : "player.reveal.wrong_neighbour")
                   : t("player.reveal.own_place", { place: ownPlace(id) + 1 })}
               </span>
             </p>`}
+            ${above && response && !isRight && html`<p class="hint">${t("player.reveal.own_place", { place: ownPlace(id) + 1 })}</p>`}
             <${Placed} question=${question} id=${id} />
           </div>
         </li>`;
@@ -391,7 +392,7 @@ function RightPairs({ question, response }) {
                 : html`<bdi>${t("player.reveal.own_option")}: <${BankText} text=${targetText(question, own)} /></bdi>`}
             </span>
           </p>`}
-          <${Placed} question=${question} id=${option.id} />
+          <${Placed} question=${question} id=${option.id} isPair />
         </div>
       </li>`;
     })}

@@ -17,9 +17,10 @@ export function OtherPhone({ room, token }) {
     <p>${t("player.other.text")}</p>
     <label class="other-phone-link">
       ${t("player.other.link")}
-      <input
+      <textarea
         class="field"
         readonly
+        rows="3"
         dir="ltr"
         value=${`${location.origin}/j/${room}#${token}`}
         onFocus=${(event) => event.target.select()}

@@ -31,11 +31,11 @@ function Row({ row, isOwn }) {
 const withoutFall = (row) => (row.previous_rank < row.rank ? { ...row, previous_rank: null } : row);
 
 /** How one stands oneself, wherever that is; only what can encourage. */
-function Progress({ you }) {
+function Progress({ you, isOver = false }) {
   const { rank, previous_rank: previous, streak, best_streak: best, next_rank: next } = you;
   const lines = [
     previous > rank && t("player.progress.up", { n: previous - rank }),
-    next && t("player.progress.next", { n: next.points, rank: next.rank }),
+    next && t(isOver ? "player.progress.missed" : "player.progress.next", { n: next.points, rank: next.rank }),
     best >= 2 && t(streak === best ? "player.progress.streak" : "player.progress.best", { n: best }),
   ].filter(Boolean);
   if (!lines.length) return null;
@@ -96,7 +96,7 @@ export function Podium({ view, you, call }) {
       <div><dt>${t("player.podium.rank")}</dt><dd><bdi>${rank}</bdi></dd></div>
       <div><dt>${t("player.podium.score")}</dt><dd>${formatNumber(you.score)}</dd></div>
     </dl>
-    <${Progress} you=${you} />`}
+    <${Progress} you=${you} isOver />`}
     <${Review} view=${view} call=${call} />
     <p class="thanks">${t("player.podium.thanks")}</p>
     <p class="soon">${t("player.podium.stay")}</p>
