@@ -127,7 +127,7 @@ export const CONTROLS = [
   {
     id: "notes",
     key: "V",
-    icon: (view, act) => (act.isNotes ? "right" : "notes"),
+    icon: () => "notes",
     text: (view, act) => (act.isNotes ? "host.control.notes_close" : "host.control.notes"),
     in: (view, act) => act.isRemote || !act.isNotes,
     can: () => true,

@@ -75,7 +75,7 @@ def test_a_guarded_room_from_its_qr_code_to_its_undoing(screen, site, guarded):
     alert = projector.page.get_by_role("alert").filter(has_text="joined in a rush")
     expect(alert).to_be_visible()
     assert projector.fits_without_scrolling()
-    alert.get_by_role("button", name="Undo and lock").click()
+    alert.get_by_role("button", name="Remove and lock").click()
     expect(alert).to_have_count(0)
     for bot in bots:
         bot.wait_for(lambda bot: bot.closed == "kicked")

@@ -176,7 +176,7 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     expect(dialog).to_contain_text("Your phone is the remote of this room.")
     hands.sees_focus()
     expect(remote.page.locator(".stage[data-phase=answering]")).to_be_visible()
-    hands.enter(hands.button("Take it away", dialog))
+    hands.enter(hands.button("Disconnect it", dialog))
     heading(remote, "This phone is not the remote any more").to_be_visible()
     hands.sees_focus()
     hands.close()
@@ -186,7 +186,7 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     hands.sees_focus()
 
     # The reveal.
-    hands.enter(hands.button("Correct the key"))
+    hands.enter(hands.button("Correct the answer key"))
     hands.enter(hands.button("Also accept", dialog.locator(".key-option", has_text="This is the third")))
     expect(dialog.get_by_text("Also accepted")).to_be_visible()
     take_out = hands.button("Do not count this question")

@@ -116,7 +116,7 @@ def test_each_key_does_what_its_button_says(screen, site):
     projector.press("l")
     expect(projector.page.get_by_text("Locked")).to_have_count(0)
     projector.press("?")
-    expect(projector.page.get_by_role("dialog")).to_contain_text("Keys")
+    expect(projector.page.get_by_role("dialog")).to_contain_text("Shortcuts")
     projector.press("Escape")
     expect(projector.page.get_by_role("dialog")).to_have_count(0)
     projector.page.evaluate(BOUNCE)
@@ -275,7 +275,7 @@ def test_a_corrected_key_shows_on_every_screen_at_once(screen, site, way):
     bea.tap("C")
     projector.question("reveal")
     bea.sees("Wrong")
-    projector.page.get_by_role("button", name="Correct the key").click()
+    projector.page.get_by_role("button", name="Correct the answer key").click()
     dialog = projector.page.get_by_role("dialog")
     if way == "accept":
         row = dialog.locator(".key-option", has_text="This is the third")

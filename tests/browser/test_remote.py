@@ -67,7 +67,7 @@ def test_a_phone_becomes_the_remote_by_a_scan_and_a_press(screen, site):
     phone.page.reload()
     expect(phone.page.locator(".stage[data-phase=answering]")).to_be_visible()
 
-    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Disconnect it").click()
     heading(phone, "This phone is not the remote any more").to_be_visible()
     expect(page.locator(".remote-qr")).to_be_visible()
     phone.page.reload()
@@ -99,7 +99,7 @@ def test_a_burst_of_joins_leaves_the_remote_its_screen_and_one_welcome_ends_it_e
         assert box is not None
         assert box["height"] < SMALL_PHONE["height"] / 3
 
-        small.get_by_role("button", name="All mine").click()
+        small.get_by_role("button", name="Keep everyone").click()
         for page in (small, wall):
             expect(page.locator(".burst")).to_have_count(0)
         wall.reload()
@@ -133,7 +133,7 @@ def test_the_presenters_view_is_one_press_away_on_the_remote(screen, site):
     expect(ada.option("B")).to_be_enabled()
     ada.tap("B")
     expect(phone.page.locator(".stage[data-phase=reveal]")).to_be_visible()
-    phone.page.get_by_role("button", name="Big screen").click()
+    phone.page.get_by_role("button", name="Hide notes").click()
     expect(phone.page.locator("article.question[data-phase=reveal]")).to_be_visible()
 
 

@@ -154,10 +154,10 @@ SCREENS = {
           - heading "Which option is the second one?" [level=1]
           - list:
             - listitem: A This is the first 1
-            - listitem: B This is the second 1 Right answer
+            - listitem: B This is the second 1 Right
           - paragraph: SECRET-EXPLANATION-1
           - paragraph: 2 players answered
-          - button "Correct the key"
+          - button "Correct the answer key"
         """,
     ),
     "leaderboard": (
@@ -317,7 +317,7 @@ def test_the_reveal_names_the_mistake_behind_the_most_popular_distractor(stage):
     room.projector.question("reveal")
     mistake = room.page.locator(".mistake")
     expect(mistake.locator(".misconception")).to_have_text(
-        "2 of you chose this: Kant wanted peace to be enforced from above"
+        "2 of you chose this. The mistake: Kant wanted peace to be enforced from above"
     )
     expect(mistake.locator(".badge")).to_have_text("D")
     expect(mistake.locator(".badge svg")).to_be_visible()
@@ -326,7 +326,7 @@ def test_the_reveal_names_the_mistake_behind_the_most_popular_distractor(stage):
     flagged = room.page.locator(".option:has(.share-word)")
     expect(flagged).to_have_count(1)
     expect(flagged).to_contain_text("The people must agree")
-    expect(flagged.locator(".share-word")).to_have_text("Right answer")
+    expect(flagged.locator(".share-word")).to_have_text("Right")
     expect(flagged.locator(".share-word svg")).to_be_visible()
 
 
@@ -490,7 +490,7 @@ def test_the_code_stands_still_while_the_first_names_come(stage):
     room = stage()
     code = room.page.locator(".invitation-code")
     expect(room.page.get_by_text("Names appear here as players join.")).to_be_visible()
-    expect(room.page.get_by_text("Be in the same Wi-Fi")).to_be_visible()
+    expect(room.page.get_by_text("Be on the same Wi-Fi")).to_be_visible()
     expect(room.page.get_by_role("button", name="Phones can’t open it?")).to_be_visible()
     assert room.page.locator(".qr img").evaluate("image => image.complete && image.naturalWidth > 0")
     before = code.bounding_box()
@@ -498,5 +498,5 @@ def test_the_code_stands_still_while_the_first_names_come(stage):
     assert before["height"] >= PROJECTOR["height"] / 5
     room.seat(*(f"Player {n}" for n in range(8)))
     expect(room.page.locator(".chip")).to_have_count(8)
-    expect(room.page.get_by_text("Be in the same Wi-Fi")).to_have_count(0)
+    expect(room.page.get_by_text("Be on the same Wi-Fi")).to_have_count(0)
     assert code.bounding_box() == before

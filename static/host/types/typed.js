@@ -54,7 +54,10 @@ function Groups({ view, act, groups }) {
     ${groups.map((group) => {
       const standing = standingOf(group, question);
       return html`<li key=${group.value} class="group" data-standing=${standing}>
-        <bdi class="group-value">${asText(group.value, question)}</bdi>
+        <span class="group-value">
+          <bdi>${asText(group.value, question)}</bdi>
+          ${standing === "near" && html`${" "}<span class="group-near">${t("host.reveal.near")}</span>`}
+        </span>
         <${Bar} count=${group.count} of=${view.answered} />
         <span class="share-count">${t("host.reveal.count", { n: group.count })}</span>
         <span class="group-standing">

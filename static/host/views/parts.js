@@ -79,8 +79,8 @@ function Share({ count, of, standing, isKey }) {
     <span class="share-count">${t("host.reveal.count", { n: count })}</span>
     ${isKey &&
     html`<span class="share-words">
-      ${RIGHT_STANDINGS.map((word) => html`<span key=${word} class="share-room" data-word=${t(`host.reveal.${word}`)}></span>`)}
-      ${standing !== "wrong" && html`<${Standing} standing=${standing} />`}
+      ${RIGHT_STANDINGS.map((word) => html`<span key=${word} class="share-room" data-word=${t(`host.reveal.${word}_option`)}></span>`)}
+      ${standing !== "wrong" && html`<${Standing} standing=${`${standing}_option`} />`}
     </span>`}
   </span>`;
 }

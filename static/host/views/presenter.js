@@ -91,7 +91,8 @@ function Pulse({ room }) {
   if (left === null) return null;
   return html`<div class="presenter-pulse">
     <p class="presenter-clock" role="timer" aria-live="off">
-      <bdi>${t("host.notes.seconds", { n: Math.max(0, Math.ceil(left / 1000)) })}</bdi>
+      <bdi>${t("host.notes.seconds", { n: Math.max(0, Math.ceil(left / 1000)) })}</bdi>${" "}
+      <span class="hint">${t(`host.notes.${view.phase}`)}</span>
     </p>
     ${view.phase === "answering" &&
     tally &&
@@ -142,7 +143,9 @@ function Options({ question }) {
             ${type === "match" && html`${" "}<${Icon} name="right" /> <strong><${BankText} text=${pairOf(option)} /></strong>`}
             ${isRight && html`${" "}<span class="share-word"><${Icon} name="check" /> ${t("host.reveal.right")}</span>`}
           </p>
-          ${option.misconception && html`<p class="hint" dir="auto"><strong><${BankText} text=${option.misconception} /></strong></p>`}
+          ${option.misconception && html`<p class="hint" dir="auto">
+            <strong>${t("host.notes.misconception")}</strong> <bdi><${BankText} text=${option.misconception} /></bdi>
+          </p>`}
           ${option.why && html`<p class="hint" dir="auto"><${BankText} text=${option.why} /></p>`}
         </div>
       </li>`;

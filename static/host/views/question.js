@@ -49,7 +49,11 @@ function Foot({ room, act }) {
   const { view } = room;
   const box = useFit([view], SMALLEST_EXPLANATION);
   return html`<footer class="question-foot" ref=${box}>
-    ${view.phase === "reading" && view.clock !== false && html`<${ReadingBar} room=${room} />`}
+    ${view.phase === "reading" &&
+    html`<div class="reading">
+      ${view.clock !== false && html`<${ReadingBar} room=${room} />`}
+      <p class="hint">${t("host.question.reading")}</p>
+    </div>`}
     ${view.phase === "answering" && html`<${Gauge} room=${room} />`}
     ${view.phase === "reveal" && html`<${Explanation} view=${view} act=${act} />`}
   </footer>`;
@@ -144,7 +148,7 @@ function Explanation({ view, act }) {
       <p class="hint">${t("host.reveal.answered", { n: view.answered })}</p>
       ${view.key &&
       html`<button type="button" class="button quiet" onClick=${() => act.open("key")}>
-        <${Icon} name="key" /> ${t(Accept ? "host.key.title" : "host.key.title_void")}
+        <${Icon} name=${Accept ? "key" : "cross"} /> ${t(Accept ? "host.key.title" : "host.key.void")}
       </button>`}
     </div>
   </div>`;

@@ -17,7 +17,10 @@ export function Roster({ room, act, extraTime }) {
   const byName = [...roster].sort((a, b) => a.nickname.localeCompare(b.nickname, language(), { numeric: true }));
 
   return html`<div class="roster">
-    <p class="hint">${t("host.players", { n: roster.length })}${away > 0 && `, ${t("host.roster.away_count", { n: away })}`}</p>
+    <p class="hint">
+      ${t("host.players", { n: roster.length })}${away > 0 && `, ${t("host.roster.away_count", { n: away })}`}.
+      ${" "}${t("host.roster.hint")}
+    </p>
     <${Confirm} text=${t("host.roster.undo")} question=${t("host.roster.undo_question")} yes=${t("host.player.kick_yes")}
       onYes=${() => act.send("undo_joins")}
       also=${{ text: t("host.player.kick_lock"), onYes: () => act.send("undo_joins", { lock: true }) }} />
@@ -96,7 +99,7 @@ export function Player({ act, player, room, extraTime }) {
     </form>
     <fieldset class="factors">
       <legend>${t("host.player.time")}</legend>
-      <p class="hint">${t("host.player.time_hint")}</p>
+      <p class="hint">${t(act.isRemote ? "host.player.time_hint" : "host.player.time_hint_wall")}</p>
       <div class="factor-row">
         ${TIME_FACTORS.map(
           (factor) => html`<label key=${factor} class="factor">

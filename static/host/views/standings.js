@@ -121,7 +121,7 @@ export function Podium({ room, act }) {
       ${leaderboard.length > 0 &&
       html`<p class="together">
         <strong>${t("host.podium.well_played", { n: leaderboard.length })}</strong>${" "}
-        ${together && t("host.podium.together", { n: together.answers, share: formatShare(together.right / together.answers) })}
+        ${together && togetherText(together)}
       </p>`}
     </section>
     <section class="full-ranking" aria-labelledby="full-ranking-title">
@@ -133,6 +133,16 @@ export function Podium({ room, act }) {
       </div>
     </section>
   </main>`;
+}
+
+const WORTH_TELLING = 0.5;
+
+/** What the class did; how much of it was right only where that is something to be glad of. */
+function togetherText({ answers, right }) {
+  const share = right / answers;
+  return share < WORTH_TELLING
+    ? t("host.podium.answers", { n: answers })
+    : t("host.podium.together", { n: answers, share: formatShare(share) });
 }
 
 function Step({ rank, entries }) {

@@ -109,7 +109,7 @@ function MarkedOptions({ question, response }) {
       const { id, why, misconception } = option;
       const isRight = right.includes(id);
       const isOwn = response?.includes(id) ?? false;
-      const look = `option ${isRight ? "is-right" : "is-plain"} ${isOwn ? "is-own" : ""}`;
+      const look = `option is-plain ${isRight ? "is-right" : ""} ${isOwn ? "is-own" : ""}`;
       const isMistake = isOwn && !isRight && question.key && !question.void;
       return html`<li key=${id} class=${look} style=${tint(index)}>
         <${OptionKey} index=${index} />
@@ -118,14 +118,16 @@ function MarkedOptions({ question, response }) {
           ${option.text && html`<p><${BankText} text=${option.text} /></p>`}
           ${(isRight || isOwn) &&
           html`<p class="option-note">
-            ${isRight && html`<span><${Icon} name="right" />${t("player.reveal.right_option")}</span>`}
+            ${isRight && html`<span class="is-good"><${Icon} name="right" />${t("player.reveal.right_option")}</span>`}
             ${isOwn &&
             html`<span>${isMistake && html`<${Icon} name="wrong" />`}${t("player.reveal.own_option")}</span>`}
           </p>`}
           <${Share} question=${question} count=${counts[id]} />
           ${(isMistake || id === popular) &&
           misconception &&
-          html`<p class="option-why"><strong><${BankText} text=${misconception} /></strong></p>`}
+          html`<p class="option-why">
+            <strong>${t("player.reveal.misconception")}</strong> <bdi><${BankText} text=${misconception} /></bdi>
+          </p>`}
           ${(isOwn || id === popular) &&
           why &&
           html`<p class="option-why"><${BankText} text=${why} /></p>`}

@@ -96,6 +96,9 @@ function Groups({ question }) {
             <${Value} question=${question} value=${value} />
             ${credit >= 1 &&
             html`<${Icon} name="right" /><span class="visually-hidden">${t("player.reveal.right_option")}</span>`}
+            ${credit > 0 &&
+            credit < 1 &&
+            html`<${Icon} name="close" /><span class="visually-hidden">${t("player.verdict.close")}</span>`}
           </span>
           <bdi class="hint">${t("player.reveal.count", { n: count })}</bdi>
         </li>`,

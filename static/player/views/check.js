@@ -2,7 +2,7 @@
 
 import { html, useState } from "../../vendor/preact-htm.js";
 import { optionLetter } from "../../shared/components/option-mark.js";
-import { t } from "../../shared/i18n.js";
+import { formatNumber, t } from "../../shared/i18n.js";
 import { Brand } from "./join.js";
 import { OptionKey, tint } from "./parts.js";
 
@@ -29,7 +29,7 @@ export function AskCheck({ error, isBusy, onCheck, onOtherCode }) {
     <ol class="check-slots" aria-live="polite">
       ${SHAPES.slice(0, LENGTH).map(
         (n) => html`<li key=${n} class=${n < tapped.length ? "is-full" : ""} style=${n < tapped.length && tint(tapped[n])}>
-          ${n < tapped.length && html`<${OptionKey} index=${tapped[n]} />`}
+          ${n < tapped.length ? html`<${OptionKey} index=${tapped[n]} />` : formatNumber(n + 1)}
         </li>`,
       )}
     </ol>

@@ -85,7 +85,9 @@ export function Podium({ view, you, call }) {
           key=${row.nickname}
           class=${`place place-${index + 1} step-${row.rank} ${row.nickname === you?.nickname ? "is-own" : ""}`}
         >
-          <span class="place-name">${row.nickname}</span>
+          <span class="place-name">
+            ${row.nickname} ${row.nickname === you?.nickname && html`<span class="row-you">${t("player.leaderboard.you")}</span>`}
+          </span>
           <span class="place-score">${formatNumber(row.score)}</span>
           <span class="place-step">${formatNumber(row.rank)}</span>
         </li>`,

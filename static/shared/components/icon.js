@@ -32,7 +32,7 @@ const PATHS = {
 
 /** A line icon in the colour and size of the text around it; its meaning always stands beside it as text. */
 export function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" width="1.25em" height="1.25em" aria-hidden="true" focusable="false">
+  return html`<svg class="icon" data-icon=${name} viewBox="0 0 24 24" width="1.25em" height="1.25em" aria-hidden="true" focusable="false">
     <path d=${PATHS[name]} fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" />
   </svg>`;
 }

@@ -258,7 +258,7 @@ SLIDE = [
 ]
 
 FIRST_READING = [
-    host("reading", "choice: reading", READING, clicks_button("projector", "All mine"), goes_on),
+    host("reading", "choice: reading", READING, clicks_button("projector", "Keep everyone"), goes_on),
     phone("reading", "choice: reading", ".stem.is-large"),
     phone("remote-reading", "Remote: reading", READING, on="remote"),
     phone(
@@ -283,8 +283,8 @@ FIRST_READING = [
 ]
 
 AFTER_THE_FIRST = [
-    host("key", "Correct the key", ".key-sheet", clicks_button("projector", "Correct the key")),
-    phone("remote-reveal", "Remote: reveal", REVEAL, clicks_button("remote", "Big screen"), on="remote"),
+    host("key", "Correct the answer key", ".key-sheet", clicks_button("projector", "Correct the answer key")),
+    phone("remote-reveal", "Remote: reveal", REVEAL, clicks_button("remote", "Hide notes"), on="remote"),
     host("leaderboard", "Leaderboard", "main.standings", closes_the_dialog, goes_on),
     phone("leaderboard", "Leaderboard: in the first place", "li.row.is-own"),
     phone("leaderboard-of-bea", "Leaderboard: not among the first", ".own-board", on="bea"),
