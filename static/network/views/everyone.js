@@ -18,10 +18,9 @@ export function Everyone({ answer, address }) {
         <p class="address" dir="ltr">${address}</p>
       </div>
     </div>
-    ${answer &&
-    html`<p class="others"><strong>${formatNumber(others)}</strong> ${t("network.everyone.others", { n: others })}</p>
-      ${others === 0 && html`<p class="hint">${t("network.everyone.nobody")}</p>`}
-      ${others > 0 && answer.round_trip_ms && html`<${Results} answer=${answer} />`}`}
+    <p class="others"><strong>${answer ? formatNumber(others) : "–"}</strong> ${t("network.everyone.others", { n: others })}</p>
+    ${others === 0 && html`<p class="hint">${t("network.everyone.nobody")}</p>`}
+    ${others > 0 && answer.round_trip_ms && html`<${Results} answer=${answer} />`}
   </section>`;
 }
 
