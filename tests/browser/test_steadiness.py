@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.class_room import Projector, StudentPhone
-from tests.browser.conftest import PHONE, PROJECTOR
+from tests.browser.conftest import PHONE, PROJECTOR, SMALL_PHONE
 from tests.browser.test_every_kind import BANK, open_question
 from tests.live.client import Host, Phone
 from tests.live.server import Server
@@ -52,6 +52,16 @@ def test_no_phase_change_moves_what_one_reads(screen, site, measured):
             shifts[device, phase.split()[0]] = max(shifts.get((device, phase.split()[0]), 0), moved)
             assert moved <= MOST_SHIFT, f"{device}, {phase}: {seen}"
     measured(*(f"{moved:.4f} at most on the {device}, {phase}" for (device, phase), moved in shifts.items()))
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, PHONE, PROJECTOR], ids=["320", "390", "1280"])
+def test_the_page_that_tests_the_network_stands_still_while_it_measures(screen, size):
+    """What is not known yet has its place from the beginning."""
+    device = screen(size)
+    device.page.add_init_script(OBSERVER)
+    device.open("/network")
+    expect(device.page.locator("[data-name=jitter] .mark")).to_be_visible()
+    assert sum(value for value, _ in device.page.evaluate("taken(shifts)")) <= MOST_SHIFT
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
