@@ -311,8 +311,8 @@ def test_a_pair_can_be_taken_apart_and_changed(screen, site):
     targets.nth(0).tap()
     expect(lefts.nth(1)).to_have_attribute("aria-pressed", "true")
     targets.nth(0).tap()  # the second takes it from the first
-    expect(lefts.nth(0)).to_contain_text("not matched yet")
-    expect(lefts.nth(1)).not_to_contain_text("not matched yet")
+    expect(lefts.nth(0)).to_contain_text("no match yet")
+    expect(lefts.nth(1)).not_to_contain_text("no match yet")
     expect(lefts.nth(2)).to_contain_text("choose below")
     expect(send).to_be_disabled()
     lefts.nth(1).tap()

@@ -211,7 +211,7 @@ function RightOrder({ question, response }) {
       ${question.key.map((id, place) => {
         const index = indexOf(question.options, id);
         const above = question.key[place - 1];
-        const isRight = above && response && ownPlace(id) === ownPlace(above) + 1;
+        const isRight = response && ownPlace(id) === (above ? ownPlace(above) + 1 : 0);
         return html`<li key=${id} class="option is-plain" style=${tint(index)}>
           <${OptionKey} index=${index} />
           <div class="option-text">
@@ -220,13 +220,11 @@ function RightOrder({ question, response }) {
             ${response &&
             html`<p class="option-note">
               <span>
-                ${above && html`<${Icon} name=${isRight ? "right" : "wrong"} />`}
-                ${above
-                  ? t(isRight ? "player.reveal.right_neighbour" : "player.reveal.wrong_neighbour")
-                  : t("player.reveal.own_place", { place: ownPlace(id) + 1 })}
+                <${Icon} name=${isRight ? "right" : "wrong"} />
+                ${t(`player.reveal.${isRight ? "right" : "wrong"}_${above ? "neighbour" : "first"}`)}
               </span>
             </p>`}
-            ${above && response && !isRight && html`<p class="hint">${t("player.reveal.own_place", { place: ownPlace(id) + 1 })}</p>`}
+            ${response && !isRight && html`<p class="hint">${t("player.reveal.own_place", { place: ownPlace(id) + 1 })}</p>`}
             <${Placed} question=${question} id=${id} />
           </div>
         </li>`;

@@ -98,7 +98,7 @@ function Groups({ question }) {
             html`<${Icon} name="right" /><span class="visually-hidden">${t("player.reveal.right_option")}</span>`}
             ${credit > 0 &&
             credit < 1 &&
-            html`<${Icon} name="close" /><span class="visually-hidden">${t("player.verdict.close")}</span>`}
+            html`<span class="hint">${t("player.verdict.close")}</span>`}
           </span>
           <bdi class="hint">${t("player.reveal.count", { n: count })}</bdi>
         </li>`,

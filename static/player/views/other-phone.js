@@ -20,7 +20,7 @@ export function OtherPhone({ room, token }) {
       <textarea
         class="field"
         readonly
-        rows="3"
+        rows="2"
         dir="ltr"
         value=${`${location.origin}/j/${room}#${token}`}
         onFocus=${(event) => event.target.select()}

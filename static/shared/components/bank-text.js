@@ -85,8 +85,12 @@ function loadElement(name, properties) {
   });
 }
 
+/** So many characters cannot be wider than any screen. */
+const SHORT = 8;
+
 /** A formula; its source until KaTeX is there, or where KaTeX cannot read it. */
 function Formula({ source }) {
+  const length = source.length > SHORT ? "long" : "short";
   const element = useRef(null);
   const [katex, setKatex] = useState(loaded);
   const [unreadable, setUnreadable] = useState(null);
@@ -107,8 +111,8 @@ function Formula({ source }) {
   }, [isSet, source]);
 
   return isSet
-    ? html`<span key="set" class="formula" dir="ltr" ref=${element}></span>`
-    : html`<span key="source" class="formula" dir="ltr">${source}</span>`;
+    ? html`<span key="set" class="formula" data-length=${length} dir="ltr" ref=${element}></span>`
+    : html`<span key="source" class="formula" data-length=${length} dir="ltr">${source}</span>`;
 }
 
 /** A picture of a bank with its description and whose it is. */
