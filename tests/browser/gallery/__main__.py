@@ -31,7 +31,7 @@ FOR_README = {
 """States that the README shows, and the names of their pictures."""
 README_PICTURES = PROJECT / "docs" / "pictures"
 README_QUALITY = 75
-UNSTICK = """() => document.querySelectorAll("body *").forEach((element) => {
+UNSTICK = """() => document.querySelectorAll("body :not(dialog *)").forEach((element) => {
   if (getComputedStyle(element).position === "sticky") element.style.position = "static";
 })"""
 """In a picture of a whole page, what sticks to an edge of the screen would lie over what it is about."""
