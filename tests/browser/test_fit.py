@@ -43,6 +43,11 @@ questions:
     stem: {LONG_STEM[:120]}
     items: [{", ".join(f"{{text: {LONG_ITEM[:60]} {n}}}" for n in range(8))}]
     explanation: {LONG_OPTION}
+  - id: few-to-order
+    type: order
+    stem: {LONG_STEM[:120]}
+    items: [{", ".join(f"{{text: {LONG_ITEM[:60]} {n}}}" for n in range(5))}]
+    explanation: {LONG_OPTION}
   - id: long-match
     type: match
     stem: {LONG_STEM[:120]}
@@ -102,9 +107,9 @@ def assert_can_be_read(page: Page) -> None:
         assert box["x"] + box["width"] <= page.viewport_size["width"], text.inner_text()
 
 
-@pytest.mark.parametrize("name", ["long-order", "long-match", "long-text", "long-cloud"])
+@pytest.mark.parametrize("name", ["long-order", "few-to-order", "long-match", "long-text", "long-cloud"])
 def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long_site, name):
-    """Eight items or pairs of many words; twelve long answers that nobody shares; a phone as the remote."""
+    """Eight items, five, or eight pairs of many words; twelve long answers that nobody shares; a phone as the remote."""
     opened = long_site.open_room("long", reading_time=300, questions=[name])
     projector = Projector(screen({"width": 1280, "height": 720}, on=long_site), long_site)
     projector.show(opened.room)

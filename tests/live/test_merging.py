@@ -13,8 +13,8 @@ def arrivals(client: Client, event: str) -> list[float]:
 
 
 def assert_at_most_five_a_second(times: list[float]) -> None:
-    """Over the whole time: what a busy computer has held up arrives together."""
-    assert len(times) <= 2 + 5 * (times[-1] - times[0]), times
+    """Six that are 200 ms apart take a second; the network may have brought them 100 ms closer together."""
+    assert all(later - earlier > 0.9 for earlier, later in zip(times, times[5:], strict=False)), times
 
 
 def test_a_class_that_responds_costs_each_phone_one_message(open_room):

@@ -5,6 +5,9 @@ import { BankText } from "../../shared/components/bank-text.js";
 import { t } from "../../shared/i18n.js";
 import { countsOf, OptionList } from "../views/parts.js";
 
+/** How many one can see below one another, with the bars beside them. */
+const MOST_IN_A_COLUMN = 5;
+
 /** While it is open, as the room shows it; in the reveal in the right order, with how many put each in its place. */
 function InOrder({ view }) {
   const { options, phase } = view;
@@ -14,7 +17,7 @@ function InOrder({ view }) {
     <${OptionList}
       key=${phase}
       view=${view}
-      kind="is-order"
+      kind=${options.length <= MOST_IN_A_COLUMN ? "is-order is-column" : "is-order"}
       rows=${shown.map((option, place) => ({
         option,
         index: options.indexOf(option),
