@@ -48,6 +48,3 @@ export const qrPath = (seat, check = "") =>
 
 /** The address as one types it, without the scheme and the path. */
 export const addressOf = (seat) => new URL(seat.join_url).host;
-
-/** "123 456"; any other space lets a page from right to left begin with the last digits. */
-export const groupCode = (code) => `${code.slice(0, 3)}\u00a0${code.slice(3)}`;

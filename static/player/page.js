@@ -319,7 +319,7 @@ function Bar() {
   if (status === "offline" && view) {
     return html`<header class="bar bar-offline">
       <p>${offlineText()}</p>
-      <button type="button" class="button" onClick=${tryNow}>${t("player.offline.try")}</button>
+      <button type="button" class="button underlined" onClick=${tryNow}>${t("player.offline.try")}</button>
     </header>`;
   }
   const isPlaying = view && view.phase !== "lobby";

@@ -57,6 +57,9 @@ export function formatValue(value, unit = "") {
   return `${new Intl.NumberFormat(current, grouping).format(value)} ${unit}`.trim();
 }
 
+/** A code, or its first digits: "123 456". An ordinary space would let a right-to-left page begin with the last digits. */
+export const groupCode = (code) => (code.length > 3 ? `${code.slice(0, 3)}\u00a0${code.slice(3)}` : code);
+
 const textUnder = (key) => {
   const dot = key.indexOf(".");
   return texts[key.slice(0, dot)]?.[key.slice(dot + 1)];

@@ -305,7 +305,8 @@ def test_a_pair_can_be_taken_apart_and_changed(screen, site):
     """Nothing can be sent before every option has its target."""
     _projector, [ada, _bea] = open_question(screen, site, "Ada", "Bea", only="who-wrote")
     page = ada.page
-    send = page.get_by_role("button", name="Match them all")
+    send = page.locator(".send").get_by_role("button").last
+    expect(send).to_have_text("3 still to match")
     lefts = page.locator("ul.pairs button")
     targets = page.locator("button.target")
     targets.nth(0).tap()
@@ -314,6 +315,7 @@ def test_a_pair_can_be_taken_apart_and_changed(screen, site):
     expect(lefts.nth(0)).to_contain_text("no match yet")
     expect(lefts.nth(1)).not_to_contain_text("no match yet")
     expect(lefts.nth(2)).to_contain_text("choose below")
+    expect(send).to_have_text("2 still to match")
     expect(send).to_be_disabled()
     lefts.nth(1).tap()
     targets.nth(0).tap()
@@ -322,7 +324,8 @@ def test_a_pair_can_be_taken_apart_and_changed(screen, site):
         lefts.nth(n).tap()
         targets.nth(n).tap()
     expect(said(page)).to_contain_text("All are matched.")
-    page.get_by_role("button", name="Send these pairs").tap()
+    expect(send).to_have_text("Send these pairs")
+    send.tap()
     ada.has_sent()
 
 

@@ -109,7 +109,7 @@ def assert_can_be_read(page: Page) -> None:
 
 @pytest.mark.parametrize("name", ["long-order", "few-to-order", "long-match", "long-text", "long-cloud"])
 def test_the_longest_of_a_kind_fits_the_projector_and_a_small_phone(screen, long_site, name):
-    """Eight items, five, or eight pairs of many words; twelve long answers that nobody shares; a phone as the remote."""
+    """Many items, five, or many pairs; twelve long answers that nobody shares; a phone as the remote."""
     opened = long_site.open_room("long", reading_time=300, questions=[name])
     projector = Projector(screen({"width": 1280, "height": 720}, on=long_site), long_site)
     projector.show(opened.room)
@@ -205,7 +205,12 @@ def test_the_pair_that_is_next_is_seen_and_so_is_the_button_once_all_are_matched
     """Eight long pairs on a phone of 320 × 568."""
     phone, host = open_on_a_small_phone(screen, long_site, "long-match")
     page = phone.page
+    targets = page.locator(".targets")
+    expect(targets).to_have_attribute("data-goes-on", "")
+    page.locator(".target").nth(7).scroll_into_view_if_needed()
+    expect(targets).not_to_have_attribute("data-goes-on", "")
     page.locator(".target").nth(0).click()
+    expect(targets).to_have_attribute("data-goes-on", "")
     for n in range(1, 8):
         expect(page.locator(".pair").nth(n)).to_have_attribute("aria-pressed", "true")
         assert_is_seen(page.locator(".pair").nth(n))

@@ -82,11 +82,12 @@ def test_the_projector_keeps_stem_options_and_foot_in_their_places(screen, site,
         host.do("skip")
         reveal = places(projector.question("reveal"))
         assert answering[".option"]
+        # Until then it stands in the middle of its option.
         for (_, above, _, room), (_, top, _, height) in zip(
             answering[".option"], answering[".option-text"], strict=True
         ):
             assert abs((top + height / 2) - (above + room / 2)) <= 2
-        # A text is in the middle of its option until its bar comes: then it rises, and its lines stay as they were.
+        # When its bar comes, a text only rises: its lines stay as they were.
         rises = [[x, width, height] for x, _, width, height in answering.pop(".option-text")]
         assert rises == [[x, width, height] for x, _, width, height in reveal.pop(".option-text")]
         assert answering == reveal

@@ -27,7 +27,7 @@ function Key({ view }) {
     <span class="answer-key-text">
       ${shown.map(
         (text, n) => html`<span key=${text}>
-          ${n > 0 && html`<span class="answer-key-or">${t("host.reveal.or")}</span>`}<bdi><${BankText} text=${text} /></bdi>
+          ${n > 0 && html`${" "}<span class="answer-key-or">${t("host.reveal.or")}</span>${" "}`}<bdi><${BankText} text=${text} /></bdi>
         </span>`,
       )}
     </span>

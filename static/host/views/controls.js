@@ -1,8 +1,8 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { Dialog } from "../../shared/components/dialog.js";
 import { Icon } from "../../shared/components/icon.js";
-import { formatNumber, t } from "../../shared/i18n.js";
-import { addressOf, fetchBanks, groupCode } from "../api.js";
+import { formatNumber, groupCode, t } from "../../shared/i18n.js";
+import { addressOf, fetchBanks } from "../api.js";
 import { CONTROLS, goOn } from "../commands.js";
 import { errorText } from "../errors.js";
 import { BigQr, Trouble } from "./lobby.js";
@@ -43,7 +43,7 @@ export function Controls({ view, act }) {
     ${common.map((control) => html`<${Control} key=${control.id} control=${control} view=${view} act=${act} />`)}
     ${rare.length > 0 && html`<${More} key="more" controls=${rare} view=${view} act=${act} />`}
     <button type="button" class="button primary go-on" disabled=${!next} onClick=${act.goOn}>
-      <span>${t(next?.text ?? "host.go.start")}</span>
+      <span>${t(next?.text ?? "host.go.waiting")}</span>
       ${next && html`<${Icon} name=${next.icon} />`}
       <kbd aria-hidden="true">${t("host.key_name.space")}</kbd>
     </button>

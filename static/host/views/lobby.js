@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
 import { Icon } from "../../shared/components/icon.js";
-import { formatNumber, t } from "../../shared/i18n.js";
-import { addressOf, chooseAddress, fetchAddresses, fetchRooms, groupCode, qrPath } from "../api.js";
+import { formatNumber, groupCode, t } from "../../shared/i18n.js";
+import { addressOf, chooseAddress, fetchAddresses, fetchRooms, qrPath } from "../api.js";
 import { errorText } from "../errors.js";
 import { useFit } from "../fit.js";
 import { NetworkLink } from "./notices.js";
@@ -63,7 +63,7 @@ export function Lobby({ room, act }) {
         ${roster.length > MOST_NAMES && html`<p class="hint">${t("host.lobby.latest", { n: MOST_NAMES })}</p>`}
         ${roster.length === 0 && isBareAddress(address) && html`<p class="hint">${t("host.lobby.same_network")}</p>`}
         ${view.locked && html`<p class="tag"><${Icon} name="lock" /> ${t("host.lobby.locked")}</p>`}
-        <button type="button" class="button quiet trouble" onClick=${() => act.open("trouble")}>${t("host.trouble.title")}</button>
+        <button type="button" class="button quiet underlined trouble" onClick=${() => act.open("trouble")}>${t("host.trouble.title")}</button>
       </div>
       <ul class="chips" ref=${chips}>
         ${roster.slice(-MOST_NAMES).map(

@@ -1,8 +1,7 @@
 import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { Icon } from "../../shared/components/icon.js";
 import { optionLetter } from "../../shared/components/option-mark.js";
-import { hasText, t } from "../../shared/i18n.js";
-import { groupCode } from "../api.js";
+import { groupCode, hasText, t } from "../../shared/i18n.js";
 import { errorName, errorText } from "../errors.js";
 
 export function Wordmark() {

@@ -48,7 +48,7 @@ function Notes({ place, room, onCover }) {
   return html`<main class="presenter" tabindex="0" ref=${place}>
     <div class="presenter-head">
       <h1 class="presenter-phase">${t(`host.phase.${view.phase}`)}</h1>
-      ${onCover && html`<button type="button" class="button quiet" onClick=${onCover}>${t("host.notes.hide")}</button>`}
+      ${onCover && html`<button type="button" class="button quiet underlined" onClick=${onCover}>${t("host.notes.hide")}</button>`}
     </div>
     <${Pulse} room=${room} />
     ${notes?.ok && notes.question && html`<${Asked} question=${notes.question} />`}

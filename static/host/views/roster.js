@@ -17,10 +17,11 @@ export function Roster({ room, act, extraTime }) {
   const byName = [...roster].sort((a, b) => a.nickname.localeCompare(b.nickname, language(), { numeric: true }));
 
   return html`<div class="roster">
-    <p class="hint">
-      ${t("host.players", { n: roster.length })}${away > 0 && `, ${t("host.roster.away_count", { n: away })}`}.
-      ${" "}${t("host.roster.hint")}
+    <p>
+      <strong>${t("host.players", { n: roster.length })}</strong>
+      ${away > 0 && html` <span class="hint">${t("host.roster.away_count", { n: away })}</span>`}
     </p>
+    <p class="hint">${t("host.roster.hint")}</p>
     <${Confirm} text=${t("host.roster.undo")} question=${t("host.roster.undo_question")} yes=${t("host.player.kick_yes")}
       onYes=${() => act.send("undo_joins")}
       also=${{ text: t("host.player.kick_lock"), onYes: () => act.send("undo_joins", { lock: true }) }} />
@@ -112,7 +113,7 @@ export function Player({ act, player, room, extraTime }) {
       ${extraTime.isKnown(player.nickname) &&
       html`<p class="remembered">
         <span class="hint">${t("host.player.remembered")}</span>
-        <button type="button" class="button quiet" onClick=${() => extraTime.forget(player.nickname)}>${t("host.player.forget")}</button>
+        <button type="button" class="button quiet underlined" onClick=${() => extraTime.forget(player.nickname)}>${t("host.player.forget")}</button>
       </p>`}
     </fieldset>
     ${!player.connected && html`<${Reseat} act=${act} player=${player} room=${room} />`}

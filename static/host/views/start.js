@@ -1,6 +1,6 @@
 import { html, useEffect, useState } from "../../vendor/preact-htm.js";
-import { t } from "../../shared/i18n.js";
-import { fetchBanks, fetchRooms, groupCode, openRoom } from "../api.js";
+import { groupCode, t } from "../../shared/i18n.js";
+import { fetchBanks, fetchRooms, openRoom } from "../api.js";
 import { errorText } from "../errors.js";
 import { Failure, Loading, NetworkLink, Wordmark } from "./notices.js";
 import { Results } from "./results.js";

@@ -51,6 +51,6 @@ export function Help() {
         )}
       </ul>
     </details>
-    <p><a class="button quiet" href="/">${t("network.join")}</a></p>
+    <p><a class="button quiet underlined" href="/">${t("network.join")}</a></p>
   </footer>`;
 }

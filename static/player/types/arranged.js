@@ -243,8 +243,10 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
   const [said, setSaid] = useState("");
   const list = useRef(null);
   const send = useRef(null);
+  const choices = useFadeWhereItGoesOn();
   const hasLongTarget = targets.some(({ text }) => text.length > LONG);
-  const isComplete = options.every(({ id }) => pairs[id]);
+  const missing = options.filter(({ id }) => !pairs[id]).length;
+  const isComplete = missing === 0;
   useLastMoment(isEnding, isComplete ? pairs : null, onRespond);
 
   // The next one may be hidden behind the targets; where all are matched, sending is next.
@@ -310,7 +312,7 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
     <div class="send is-matching">
       <div class="matching">
         ${current && html`<${ToBeMatched} options=${options} id=${current} />`}
-        <div class=${`targets ${hasLongTarget ? "is-long" : ""}`} role="group" aria-label=${t("player.match.targets")}>
+        <div class=${`targets ${hasLongTarget ? "is-long" : ""}`} ref=${choices} role="group" aria-label=${t("player.match.targets")}>
           ${targets.map((target) => {
             const owner = optionWith(target.id);
             const index = options.indexOf(owner);
@@ -338,10 +340,26 @@ function MatchPairs({ question, isOpen, isEnding, refused, onRespond }) {
         disabled=${!isOpen || !isComplete}
         onClick=${() => onRespond(pairs)}
       >
-        ${isComplete ? t("player.match.send") : t("player.match.send_none")}
+        ${isComplete ? t("player.match.send") : t("player.match.missing", { n: missing })}
       </button>
     </div>
   `;
+}
+
+/** Marks a list that scrolls by itself, as long as there is more of it below: it might look complete. */
+function useFadeWhereItGoesOn() {
+  const list = useRef(null);
+  useLayoutEffect(() => {
+    const { current } = list;
+    const look = () => {
+      current.toggleAttribute("data-goes-on", current.scrollHeight - current.clientHeight - current.scrollTop > 4);
+    };
+    const observer = new ResizeObserver(look);
+    [current, ...current.children].forEach((element) => observer.observe(element));
+    current.addEventListener("scroll", look, { passive: true });
+    return () => observer.disconnect();
+  }, []);
+  return list;
 }
 
 /** Which option a press on a target is for, where the list itself may have scrolled away. */

@@ -1,13 +1,10 @@
 /** The way in: the code, then the nickname. */
 
 import { html, useState } from "../../vendor/preact-htm.js";
-import { t } from "../../shared/i18n.js";
+import { groupCode, t } from "../../shared/i18n.js";
 import { Comfort } from "../comfort.js";
 
 const CODE_LENGTH = 6;
-
-/** "123 456", as the projector shows it; any other space lets a page from right to left begin with the last digits. */
-export const groupCode = (code) => (code.length > 3 ? `${code.slice(0, 3)}\u00a0${code.slice(3)}` : code);
 
 /** The digits of whatever was typed or pasted: a code with blanks, or a whole address. */
 function digitsOf(text) {

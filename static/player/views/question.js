@@ -44,7 +44,7 @@ function Track({ share, isHurry = false }) {
 
 function ReadingTrack({ clock, from, until }) {
   const left = useLeft(clock, until);
-  return html`<${Track} share=${1 - left / Math.max(1, until - from)} />`;
+  return html`<${Track} share=${left / Math.max(1, until - from)} />`;
 }
 
 function Countdown({ clock, opensAt, closesAt, frozenMs }) {

@@ -1,8 +1,8 @@
 /** What a phone shows besides a game: waiting, the lobby, and the end. */
 
 import { html } from "../../vendor/preact-htm.js";
-import { formatNumber, t } from "../../shared/i18n.js";
-import { Brand, groupCode } from "./join.js";
+import { formatNumber, groupCode, t } from "../../shared/i18n.js";
+import { Brand } from "./join.js";
 
 /** While there is nothing to show yet: the page, or the seat, is on its way. */
 export function Wait({ status, onTry, onLeave }) {

@@ -89,28 +89,36 @@ class Kind:
     name: str
     question: str
     bea: Callable[[Fingers], None] | None
+    has_remote: bool = False
+    """Whether the teacher's phone is looked at, too."""
 
     def states(self, *before: Move) -> list[State]:
         """From the answering to the reveal; where Bea does not answer, the host closes the question."""
         is_closed = answers("bea", self.bea) if self.bea else goes_on
         return [
             host(f"{self.name}-answering", f"{self.name}: answering", ANSWERING, *before, opens_the_question),
+            *self._on_the_remote("answering", ANSWERING),
             phone(f"{self.name}-answering", f"{self.name}: answering", "[role=timer]"),
             phone(f"{self.name}-sent", f"{self.name}: sent", SENT, answers("ada", HOW[self.question])),
             host(f"{self.name}-reveal", f"{self.name}: reveal", REVEAL, crowd_answers, is_closed),
+            *self._on_the_remote("reveal", REVEAL),
             phone(f"{self.name}-reveal", f"{self.name}: reveal, who knew everything", VERDICT),
             phone(f"{self.name}-reveal-of-bea", f"{self.name}: reveal, who did not", VERDICT, on="bea"),
         ]
+
+    def _on_the_remote(self, phase: str, shown: str) -> list[State]:
+        title = f"Remote: {self.name}, {phase}"
+        return [phone(f"remote-{self.name}-{phase}", title, shown, on="remote")] if self.has_remote else []
 
 
 KINDS = [
     Kind("choice", "un-example", choose("The Communist International")),
     Kind("multi", "two-kinds", pick_one_of_two),
     Kind("poll", "opinion", choose("Not sure")),
-    Kind("text", "right-of-nations", write("Autonomy")),
+    Kind("text", "right-of-nations", write("Autonomy"), has_remote=True),
     Kind("numeric", "un-members", None),
-    Kind("order", "in-order", put_the_last_first),
-    Kind("match", "who-wrote", swap_pairs),
+    Kind("order", "in-order", put_the_last_first, has_remote=True),
+    Kind("match", "who-wrote", swap_pairs, has_remote=True),
     Kind("wordcloud", "one-word", write("Peace")),
 ]
 
