@@ -26,6 +26,8 @@ FLAGS = [
     f"--host-resolver-rules=MAP {HOST_NAME} 127.0.0.1",
 ]
 PROJECTOR = {"width": 1280, "height": 720}
+TWICE_THE_SIZE = {"width": PROJECTOR["width"] // 2, "height": PROJECTOR["height"] // 2}
+"""What is left of the projector at 200 %."""
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 568}
 PATIENCE_MS = 15_000

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from server.config import PROJECT
 from tests.browser.class_room import Projector, StudentPhone, assert_fits_a_thumb
-from tests.browser.conftest import PHONE, SMALL_PHONE
+from tests.browser.conftest import PHONE, SMALL_PHONE, TWICE_THE_SIZE
 from tests.live.client import Host, Phone
 from tests.live.server import Server
 
@@ -223,6 +223,33 @@ def test_the_pair_that_is_next_is_seen_and_so_is_the_button_once_all_are_matched
     send.click()
     phone.reveal()
     host.drop()
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, TWICE_THE_SIZE], ids=["remote", "200%"])
+def test_what_has_the_focus_is_never_behind_the_controls_of_the_host(screen, long_site, size):
+    """On the teacher's phone, and where the page is shown at twice its size: by Tab through a reveal."""
+    opened = long_site.open_room("long", reading_time="off", questions=["long-text"])
+    projector = Projector(screen(size, on=long_site), long_site)
+    projector.show(opened.room)
+    writers = [Phone(long_site.address, opened.room) for _ in WRITTEN]
+    for n, writer in enumerate(writers):
+        writer.join(f"Writer {n}")
+    expect(projector.page.locator(".chip")).to_have_count(len(writers))
+    projector.go_on()
+    for writer, text in zip(writers, WRITTEN, strict=True):
+        writer.wait_until_open()
+        writer.answer(text)
+    projector.question("reveal")
+    page = projector.page
+    page.locator("main").evaluate("main => { main.tabIndex = -1; main.focus(); }")
+    inside = page.locator("main :is(button, a):visible")
+    assert inside.count() >= 10
+    for n in range(inside.count()):
+        page.keyboard.press("Tab")
+        expect(inside.nth(n)).to_be_focused()
+        assert_is_seen(inside.nth(n))
+    for writer in writers:
+        writer.drop()
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["390", "320"])

@@ -9,7 +9,7 @@ import sys
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import PROJECTOR, SMALL_PHONE
+from tests.browser.conftest import PROJECTOR, SMALL_PHONE, TWICE_THE_SIZE
 from tests.browser.gallery.__main__ import parser
 from tests.browser.gallery.lesson import Lesson, State, cut_off
 from tests.browser.gallery.page import index
@@ -20,8 +20,6 @@ AXE = PROJECT / "tests" / "browser" / "axe"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
 """All that another theme can break."""
-TWICE_THE_SIZE = {"width": PROJECTOR["width"] // 2, "height": PROJECTOR["height"] // 2}
-"""What is left of the projector at 200 %."""
 RUN = """async ({ type, values }) => {
   const { violations } = await axe.run({ runOnly: { type, values }, resultTypes: ["violations"] });
   const reason = ({ target, failureSummary }) => `${target} ${failureSummary.split("\\n")[1]}`;

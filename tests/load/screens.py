@@ -81,6 +81,8 @@ class Screen:
                 tries = 0
                 await self.hello(line)
                 self.line = line
+                if self.is_over:  # It ended while the line was coming.
+                    line.cut()
                 self.returned_at.append(time.monotonic())
                 self._news.set()
                 await line.ended()

@@ -37,6 +37,7 @@ export function TopStrip({ room }) {
 export function Controls({ view, act }) {
   const next = goOn(view);
   const bar = useKeptFocus();
+  useToldHeight(bar);
   const shown = CONTROLS.filter((control) => control.in(view, act));
   const [rare, common] = [true, false].map((isRare) => shown.filter((control) => Boolean(control.isRare?.(view, act)) === isRare));
   return html`<nav class="controls" ref=${bar} aria-label=${t("host.control.title")}>
@@ -48,6 +49,17 @@ export function Controls({ view, act }) {
       <kbd aria-hidden="true">${t("host.key_name.space")}</kbd>
     </button>
   </nav>`;
+}
+
+/** The page keeps as much room free below as the controls take where they are fixed over it. */
+function useToldHeight(bar) {
+  useLayoutEffect(() => {
+    const tell = ([{ borderBoxSize }]) =>
+      document.documentElement.style.setProperty("--controls", `${Math.ceil(borderBoxSize[0].blockSize)}px`);
+    const observer = new ResizeObserver(tell);
+    observer.observe(bar.current);
+    return () => observer.disconnect();
+  }, []);
 }
 
 function Control({ control, view, act, onPress = () => {} }) {

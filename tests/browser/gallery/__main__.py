@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 FOLDER = Path("gallery")
 THEMES = ("light", "dark")
 DIRECTIONS = ("ltr", "rtl")
-HOST_SIZES = ((1920, 1080), (1280, 720))
-PHONE_SIZES = ((390, 844), (320, 568))
+HOST_SIZES = ((1024, 768), (1920, 1080), (1280, 720))
+PHONE_SIZES = ((768, 1024), (390, 844), (320, 568))
 FOR_README = {
     "host-lobby-full": "lobby",
     "host-choice-answering": "question",
@@ -31,18 +31,25 @@ FOR_README = {
 """States that the README shows, and the names of their pictures."""
 README_PICTURES = PROJECT / "docs" / "pictures"
 README_QUALITY = 75
-UNSTICK = """() => document.querySelectorAll("body :not(dialog *)").forEach((element) => {
-  if (getComputedStyle(element).position === "sticky") element.style.position = "static";
-})"""
-"""In a picture of a whole page, what sticks to an edge of the screen would lie over what it is about."""
-STICK = "document.querySelectorAll('[style*=position]').forEach(({ style }) => void (style.position = ''))"
+UNSTICK = """() => {
+  document.querySelectorAll("body :not(dialog *)").forEach((element) => {
+    const { position } = getComputedStyle(element);
+    if (position === "sticky" || element.matches(".controls")) element.style.position = "static";
+  });
+  document.documentElement.style.setProperty("--controls-room", "0px");
+}"""
+"""In a picture of a whole page, what keeps to an edge of the screen would lie over what it is about."""
+STICK = """() => {
+  document.querySelectorAll("[style*=position]").forEach(({ style }) => void (style.position = ""));
+  document.documentElement.style.removeProperty("--controls-room");
+}"""
 
 
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"{PROGRAM} gallery",
         description="Play a lesson by a script and take a picture of every page and every phase:"
-        " light and dark, in two sizes, left to right and mirrored.",
+        " light and dark, in three sizes, left to right and mirrored.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -84,7 +91,7 @@ def main(arguments: list[str]) -> int:
                 bank.unlink()  # what other tests need is nothing to look at
         chromium = playwright.chromium.launch(executable_path=str(find_or_install()), args=FLAGS)
         folder = Path(data) if options.readme else options.folder
-        sizes, themes, directions = (1, 1, 1) if options.quick or options.readme else (2, 2, 2)
+        sizes, themes, directions = (1, 1, 1) if options.quick or options.readme else (3, 2, 2)
         lessons = []
         try:
             for walk in WALKS:
