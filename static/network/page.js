@@ -64,7 +64,7 @@ function App() {
     </header>
     <${Verdict} verdict=${verdict} />
     <${Everyone} answer=${state.answer} address=${address} />
-    <${Here} state=${state} />
+    <${Here} state=${state} verdict=${verdict} />
     <${Help} />
     <p class="visually-hidden" aria-live="polite">${t(`network.verdict.${verdict}`)}</p>
   </main>`;

@@ -33,7 +33,7 @@ function clockText(ahead) {
   });
 }
 
-export function Here({ state }) {
+export function Here({ state, verdict }) {
   const { answer, result, ahead } = state;
   const transport = answer?.transport;
   return html`<section class="here" aria-labelledby="here">
@@ -55,5 +55,6 @@ export function Here({ state }) {
         ${t("network.clock.text")}
       </${Finding}>
     </dl>
+    ${verdict === "bad" && html`<p class="helps">${t("network.here.helps")}</p>`}
   </section>`;
 }
