@@ -147,7 +147,7 @@ def test_a_whole_game_is_played_by_keys_alone(screen, site):
     notes.enter(notes.button("Show the notes"))
     expect(notes.page.locator("main.presenter")).to_contain_text("Which option is the second one?")
     notes.sees_focus()
-    notes.enter(notes.button("Cover them"))
+    notes.enter(notes.button("Cover the notes"))
     notes.sees_focus()
     notes.page.close()
 

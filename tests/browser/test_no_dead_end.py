@@ -145,7 +145,7 @@ def test_a_seat_that_another_device_has_can_be_left_for_another_quiz(screen, sit
     projector, [ada] = open_class(screen, site, "Ada")
     tab = ada.screen.second_tab()
     tab.goto(f"http://{ada.screen.address}/j/{projector.code}")
-    ada.sees("Open somewhere else")
+    ada.sees("Opened somewhere else")
     press(ada.page, "Join another quiz")
     ada.sees("Join the quiz")
     expect(tab.get_by_role("heading", name="You’re in")).to_be_visible()

@@ -91,10 +91,10 @@ def test_a_second_tab_takes_the_seat_and_can_be_sent_back(screen, site):
     tab = ada.screen.second_tab()
     tab.goto(f"http://{ada.screen.address}/j/{projector.code}")
     expect(tab.get_by_role("heading", name="You’re in")).to_be_visible()
-    ada.sees("Open somewhere else")
+    ada.sees("Opened somewhere else")
     ada.page.get_by_role("button", name="Use it here").click()
     ada.sees("You’re in")
-    expect(tab.get_by_role("heading", name="Open somewhere else")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Opened somewhere else")).to_be_visible()
     expect(projector.page.locator(".chip")).to_have_text(["Ada"])
 
 
@@ -407,7 +407,7 @@ def test_a_seat_goes_on_another_phone(screen, site):
     other.sees("You’re in")
     expect(other.page.locator(".lobby-name")).to_have_text("Ada")
     assert other.page.url.endswith(f"/j/{projector.code}")
-    ada.sees("Open somewhere else")
+    ada.sees("Opened somewhere else")
     assert_fits_a_thumb(other.page)
     expect(projector.page.locator(".chip")).to_have_count(1)
     other.page.reload()
@@ -429,7 +429,7 @@ def test_a_seat_that_a_phone_takes_over_does_not_get_the_answer_of_its_own(scree
 
     taken_over = StudentPhone(ada.screen, "Bea")
     taken_over.page = page
-    bea.sees("Open somewhere else")
+    bea.sees("Opened somewhere else")
     expect(taken_over.option("A")).to_be_enabled()
 
 

@@ -186,7 +186,7 @@ def test_extra_time_is_remembered_by_name_for_the_next_room_if_the_teacher_wishe
     projector, [ada, bea] = open_class(screen, site, "Ada", "Bea")
     page = projector.page
     dialog = page.get_by_role("dialog")
-    box = dialog.get_by_label("Remember extra time for these names on this computer")
+    box = dialog.get_by_label("Remember on this computer who has extra time")
 
     def factor(name: str) -> Locator:
         """Open the sheet of a player and return the time that they have."""

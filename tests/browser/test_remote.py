@@ -158,7 +158,7 @@ def test_beside_the_projector_the_notes_open_covered_in_a_window_of_their_own(sc
     window.get_by_role("button", name="Show the notes").click()
     expect(window.get_by_text("SECRET-NOTES-1")).to_be_visible()
     assert any("host:notes" in frame for frame in asked)
-    window.get_by_role("button", name="Cover them").click()
+    window.get_by_role("button", name="Cover the notes").click()
     expect(window.get_by_text("SECRET")).to_have_count(0)
     projector.question("answering")
     window.keyboard.press("s")

@@ -11,8 +11,10 @@ const ROWS = 5;
 
 const asText = (value, { unit }) => (typeof value === "number" ? formatValue(value, unit) : value);
 
-function Prompt({ view }) {
+/** What the class is to do; a remote is not looked at by it. */
+function Prompt({ view, act }) {
   const { type, unit } = view.question;
+  if (act.isRemote) return html`<p class="prompt">${t("host.type_it.remote")}</p>`;
   return html`<p class="prompt">
     ${type === "numeric" && unit ? t("host.type_it.numeric_unit", { unit }) : t(`host.type_it.${type}`)}
   </p>`;
@@ -79,7 +81,7 @@ function Groups({ view, act, groups }) {
 }
 
 function Answers({ view, act }) {
-  if (view.phase !== "reveal") return html`<${Prompt} view=${view} />`;
+  if (view.phase !== "reveal") return html`<${Prompt} view=${view} act=${act} />`;
   const isAllShown = view.distribution.length <= ROWS;
   const groups = isAllShown ? view.distribution : view.distribution.slice(0, ROWS - 1);
   const hidden = view.distribution.length - groups.length;
@@ -102,7 +104,7 @@ const MANY = 20;
 
 /** The words, larger where more sent them; a press on one hides it, here and on the phones. */
 function Cloud({ view, act }) {
-  if (view.phase !== "reveal") return html`<${Prompt} view=${view} />`;
+  if (view.phase !== "reveal") return html`<${Prompt} view=${view} act=${act} />`;
   const { distribution, question } = view;
   const most = Math.max(1, ...distribution.map(({ count }) => count));
   const smallest = distribution.length < MANY ? SMALLEST.few : SMALLEST.many;

@@ -226,7 +226,7 @@ function End({ room, act }) {
 }
 
 /** A new game for the same class: the same bank or another. */
-function Again({ act }) {
+function Again({ room, act }) {
   const [banks, setBanks] = useState(null);
   const [error, setError] = useState(null);
   useEffect(() => {
@@ -236,7 +236,7 @@ function Again({ act }) {
   const play = (bank, settings) => act.send("again", { bank, settings });
   return html`<div class="again-sheet">
     <p class="hint">${t("host.again.hint")}</p>
-    ${banks?.length > 0 && html`<${Setup} banks=${banks} submitText=${t("host.go.again")} onChosen=${play} />`}
+    ${banks?.length > 0 && html`<${Setup} banks=${banks} first=${banks.find(({ title }) => title === room.view.bank.title)?.id} submitText=${t("host.go.again")} onChosen=${play} />`}
     ${error && html`<p class="error" role="alert">${error}</p>`}
   </div>`;
 }

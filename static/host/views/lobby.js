@@ -110,7 +110,7 @@ export function Trouble({ room }) {
   };
 
   return html`<div class="trouble-sheet">
-    ${known?.addresses.length > 0 &&
+    ${known?.addresses.length > 1 &&
     html`<fieldset class="addresses">
       <legend>${t("host.trouble.address")}</legend>
       <p class="hint">${t("host.trouble.address_hint")}</p>

@@ -67,7 +67,7 @@ export function Burst({ burst, send }) {
     <${Icon} name="people" />
     <span class="burst-text">${t("host.burst.text", { n: burst.joined })}</span>
     <span class="burst-buttons">
-      <button type="button" class="button danger" onClick=${() => undo(false)}>${t("host.burst.undo")}</button>
+      <button type="button" class="button danger" onClick=${() => undo(false)}>${t("host.burst.undo", { n: burst.joined })}</button>
       <button type="button" class="button danger" onClick=${() => undo(true)}>${t("host.burst.undo_lock")}</button>
       <button type="button" class="button" onClick=${() => send("welcome_joins")}>${t("host.burst.fine")}</button>
     </span>

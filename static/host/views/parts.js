@@ -55,8 +55,8 @@ export function OptionList({ view, rows, kind = "" }) {
             ${place && html`<span class="option-place">${formatNumber(place)}.${" "}</span>`}
             <span class="option-words" dir="auto">
               <${BankText} text=${option.text} />
-              ${pair && html`<span class="option-pair"><${Icon} name="right" /> <${BankText} text=${pair} /></span>`}
             </span>
+            ${pair && html`<span class="option-pair"><${Icon} name="right" /><bdi><${BankText} text=${pair} /></bdi></span>`}
           </span>
           ${view.phase === "reveal" ? html`<${Share} count=${count} of=${view.answered} standing=${standing} isKey=${Boolean(view.key) && !place && !pair} />` : html`<span class="share"></span>`}
         </span>

@@ -52,7 +52,7 @@ function Foot({ room, act }) {
     ${view.phase === "reading" &&
     html`<div class="reading">
       ${view.clock !== false && html`<${ReadingBar} room=${room} />`}
-      <p class="hint">${t("host.question.reading")}</p>
+      <p class="hint">${t(act.isRemote ? "host.question.reading_remote" : "host.question.reading")}</p>
     </div>`}
     ${view.phase === "answering" && html`<${Gauge} room=${room} />`}
     ${view.phase === "reveal" && html`<${Explanation} view=${view} act=${act} />`}

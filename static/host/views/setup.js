@@ -58,12 +58,12 @@ function rememberedSetup() {
   return { bank: stored.bank ?? null, settings: { ...DEFAULTS, ...Object.fromEntries(known) } };
 }
 
-/** Chooses a bank and its settings, then calls `onChosen(bank, settings)`. */
-export function Setup({ banks, submitText, isBusy, onChosen }) {
+/** Chooses a bank and its settings, then calls `onChosen(bank, settings)`; at first the bank `first`, or the one played last. */
+export function Setup({ banks, first, submitText, isBusy, onChosen }) {
   const [remembered] = useState(rememberedSetup);
   const [bankId, setBankId] = useState(() => {
     const isThere = (wanted) => banks.some(({ id }) => id === wanted);
-    return [remembered.bank, FIRST_BANK].find(isThere) ?? banks[0].id;
+    return [first, remembered.bank, FIRST_BANK].find(isThere) ?? banks[0].id;
   });
   const [settings, setSettings] = useState(remembered.settings);
   const bank = banks.find(({ id }) => id === bankId);
@@ -125,16 +125,19 @@ function Chosen({ bank, settings }) {
   const questions = Math.min(bank.questions, settings.questions === ALL_QUESTIONS ? Infinity : settings.questions);
   return html`<div class="setup-chosen">
     <p class="setup-title" lang=${bank.language}>${bank.title}</p>
-    <${Facts} facts=${[t(`host.preset.${presetOf(settings)}`), ...lengthOf(bank, questions)]} />
+    <${Facts} facts=${[t(`host.preset.${presetOf(settings)}`), ...lengthOf(bank, questions, settings.time_factor)]} />
     <${Facts} facts=${bank.types.map((type) => t(`host.type.${type}`))} />
     ${bank.languages.length > FEW_LANGUAGES && html`<${Facts} facts=${bank.languages.map(languageName)} />`}
   </div>`;
 }
 
-const lengthOf = (bank, questions) => [
-  t("host.bank.questions", { n: questions }),
-  t("host.bank.minutes", { n: Math.max(1, Math.round((bank.minutes * questions) / bank.questions)) }),
-];
+function lengthOf(bank, questions, timeFactor = 1) {
+  const minutes = Math.max(1, Math.round((bank.minutes * questions) / bank.questions));
+  return [
+    t("host.bank.questions", { n: questions }),
+    t(timeFactor > 1 ? "host.bank.minutes_or_more" : "host.bank.minutes", { n: minutes }),
+  ];
+}
 
 function Facts({ facts }) {
   return html`<span class="bank-facts" lang=${document.documentElement.lang}>

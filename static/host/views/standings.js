@@ -53,7 +53,7 @@ export function Leaderboard({ room }) {
     </header>
     <ol class="ranking" ref=${list}>
       ${leaderboard.map(
-        (entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} withChange />`,
+        (entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} withChange />`,
       )}
     </ol>
   </main>`;
@@ -72,7 +72,7 @@ function Climbers({ climbers: { places, count, nicknames } }) {
 // First strong isolate and its end: a name keeps its own direction within a sentence.
 const isolated = (name) => `\u2068${name}\u2069`;
 
-function RankRow({ entry, best, withChange }) {
+function RankRow({ entry, withChange }) {
   const places = entry.previous_rank ? entry.previous_rank - entry.rank : 0;
   return html`<li class="rank-row" data-rank=${entry.rank} data-way=${wayOf(places)}>
     <span class="rank">${formatNumber(entry.rank)}</span>
@@ -85,7 +85,6 @@ function RankRow({ entry, best, withChange }) {
       ${withChange && entry.gained > 0 && html`<bdi class="gained">${t("host.leaderboard.gained", { n: entry.gained })}</bdi>`}
     </span>
     <span class="rank-score">${formatNumber(entry.score)}</span>
-    <span class="rank-bar" aria-hidden="true"><span style=${{ transform: `scaleX(${best ? entry.score / best : 0})` }}></span></span>
   </li>`;
 }
 
@@ -128,7 +127,7 @@ export function Podium({ room, act }) {
       <h2 id="full-ranking-title">${t("host.podium.all", { n: leaderboard.length })}</h2>
       <div class="full-ranking-list" tabindex="0">
         <ol class="ranking">
-          ${leaderboard.map((entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} best=${leaderboard[0].score} />`)}
+          ${leaderboard.map((entry) => html`<${RankRow} key=${entry.nickname} entry=${entry} />`)}
         </ol>
       </div>
     </section>

@@ -36,7 +36,7 @@ export function Lobby({ view, nickname, isGiven }) {
       <div><dt>${t("player.lobby.room")}</dt><dd>${groupCode(view.room)}</dd></div>
       <div><dt>${t("player.lobby.players")}</dt><dd>${formatNumber(view.players)}</dd></div>
     </dl>
-    <p class="hint">${t("player.lobby.bank", { title: view.bank.title, n: view.bank.questions })}</p>
+    <p class="hint"><bdi>${view.bank.title}</bdi></p>
   </div>`;
 }
 

@@ -22,7 +22,7 @@ const PATHS = {
   show: "M4 20v-7M12 20V5M20 20V10",
   phone: "M7 2.5h10v19H7ZM11 18.5h2",
   notes: "M6 3h8l4 4v14H6ZM9 11h6M9 15h6",
-  more: "M5 12h.1M12 12h.1M19 12h.1",
+  more: "M4 12h2M11 12h2M18 12h2",
   remote: "M8 3h8v18H8ZM11 7h2M10.5 17.5h3",
   key: "M15.5 4a4.5 4.5 0 1 0 0 9 4.5 4.5 0 1 0 0-9ZM12 12l-8 8m3-3 2.5 2.5",
   sound: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4.2 4.2 0 0 1 0 6M18 6.2a8 8 0 0 1 0 11.6",

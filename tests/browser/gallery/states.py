@@ -323,8 +323,8 @@ TROUBLE = [
     host("end", "End the quiz?", ".end-sheet", presses("x")),
     phone(
         "replaced",
-        "Open somewhere else",
-        "h1:has-text('Open somewhere else')",
+        "Opened somewhere else",
+        "h1:has-text('Opened somewhere else')",
         is_opened_twice("bea"),
         on="bea",
     ),
