@@ -49,9 +49,7 @@ def test_results_are_deleted_by_a_button_that_asks_once_more(screen, site):
 
     page.get_by_role("button", name="Delete all results").click()
     page.get_by_role("button", name="Delete all for good").click()
-    expect(
-        page.get_by_text("There are none at the moment.")
-    ).to_be_visible()
+    expect(page.get_by_text("There are none at the moment.")).to_be_visible()
     assert site.as_host("GET", "/api/results").json() == []
     assert site.get(f"/api/rooms/{still_open}").status == 200
 
