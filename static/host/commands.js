@@ -181,15 +181,17 @@ function toggleFullScreen() {
   change.catch(() => {});
 }
 
-// What wireless presenters send is among them.
-const GO_ON_KEYS = [" ", "ArrowRight", "PageDown"];
+/** Space, what wireless presenters send, and the arrow that points on as the page runs. */
+function goesOn(key) {
+  return [" ", "PageDown", document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight"].includes(key);
+}
 
 /** Which control a key press means: "go", the id of a control, or null. */
 export function meaning(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return null;
   const target = event.target;
   if (target.closest("input, select, textarea")) return null;
-  if (GO_ON_KEYS.includes(event.key)) {
+  if (goesOn(event.key)) {
     // Space presses the button that has the focus, as everywhere.
     return event.key === " " && target.closest("button, a, summary, label") ? null : "go";
   }

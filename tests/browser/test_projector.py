@@ -26,6 +26,17 @@ def main_text(projector: Projector) -> str:
     return re.sub(r"\b\d+ seconds? left\b|^\d+$", "", text, flags=re.MULTILINE)
 
 
+def test_the_arrow_that_goes_on_points_as_the_page_runs(screen, site):
+    """On a page from right to left the left one does, and the right one nothing."""
+    projector, _ = open_class(screen, site, "Ada", reading_time=300)
+    projector.page.evaluate("document.documentElement.dir = 'rtl'")
+    projector.go_on("ArrowRight")
+    projector.go_on("ArrowLeft")
+    projector.question("reading")
+    projector.go_on("ArrowLeft")
+    projector.question("answering")
+
+
 def test_a_reload_and_a_second_device_show_the_same_room_at_the_same_moment(screen, site):
     """In every phase of a game."""
     projector, [ada, bea] = open_class(screen, site, "Ada", "Bea", reading_time=300)

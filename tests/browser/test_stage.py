@@ -287,7 +287,7 @@ def test_the_podium_celebrates_everybody(stage, size):
     expect(steps).to_have_count(1)
     expect(steps.locator(".step-name")).to_have_text(names[:3])
     expect(room.page.locator(".together")).to_have_text(
-        "Well played, all 30 of you! Together you gave 18 answers, 50% of them right."
+        "Well played, all 30 of you! Together you gave 18 scored answers, 50% of them right."
     )
     assert room.projector.fits_without_scrolling()
     assert room.page.locator(".podium").evaluate("box => box.scrollHeight <= box.clientHeight + 1")

@@ -204,7 +204,7 @@ function FullQr({ room }) {
 
 function Help() {
   return html`<dl class="keys">
-    <div><dt><kbd>${t("host.key_name.space")}</kbd> <kbd>→</kbd></dt><dd>${t("host.help.go_on")}</dd></div>
+    <div><dt><kbd>${t("host.key_name.space")}</kbd> <kbd><${Icon} name="right" /><span class="visually-hidden">${t("host.key_name.arrow")}</span></kbd></dt><dd>${t("host.help.go_on")}</dd></div>
     ${CONTROLS.map(({ id, key }) => html`<div key=${id}><dt><kbd>${key}</kbd></dt><dd>${t(`host.help.${id}`)}</dd></div>`)}
     <div><dt><kbd>${t("host.help.escape_key")}</kbd></dt><dd>${t("host.help.escape")}</dd></div>
   </dl>`;
