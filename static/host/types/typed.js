@@ -73,7 +73,7 @@ function Groups({ view, act, groups }) {
         ${question.type === "text" &&
         html`<button type="button" class="button quiet group-hide" onClick=${() => hide(group.value)}
           aria-label=${t("host.reveal.hide", { word: group.value, n: group.count })} title=${t("host.reveal.hide_it")}>
-          <${Icon} name="cross" />
+          <${Icon} name="cross" /><span>${t("host.reveal.hide_it")}</span>
         </button>`}
       </li>`;
     })}

@@ -157,7 +157,8 @@ export function Answering({ view, you, pending, isOnline, clock, onRespond }) {
 
   const acknowledged = you?.answered ? { state: "sent", response: you.response ?? pending?.response } : null;
   const given = acknowledged ?? (pending?.state === "refused" ? null : pending);
-  const note = noteFor({ pending, isReached, isOver }) ?? types.hint;
+  const isInShapes = question.options?.every(({ text }) => !text);
+  const note = noteFor({ pending, isReached, isOver }) ?? types.hint ?? (isInShapes ? "shapes" : null);
   return html`
     <${Head} question=${question}>
       ${closesAt !== null &&

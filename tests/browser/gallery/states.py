@@ -358,7 +358,7 @@ SHAPES = [
     phone(
         "shapes",
         "choice: answering, the texts on the projector alone",
-        ".options.is-tiles",
+        ".note:has-text('on the big screen')",
         plays_with_shapes("late"),
         on="late",
     ),
