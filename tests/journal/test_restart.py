@@ -177,9 +177,10 @@ def test_killed_in_another_phase_the_room_is_back_as_it_was(start, connect, phas
     host.wait_for(lambda host: host.view["phase"] != phase or not host.view["paused"])
 
 
-def test_a_closed_room_does_not_come_back_and_others_do(start, connect):
+@pytest.mark.parametrize("mode", MODES)
+def test_a_closed_room_does_not_come_back_and_others_do(start, connect, mode):
     """Nor does one that nobody acknowledged; twice killed is as good as once."""
-    server = start("eventlet")
+    server = start(mode)
     closed, kept = a_room(server, connect, "Ada"), a_room(server, connect, "Zoe")
     closed.host.do("end")
     closed.host.do("end")
@@ -219,19 +220,21 @@ def test_a_burst_of_responses_survives_as_far_as_it_was_acknowledged(start, conn
         assert replayed.acknowledged_at(player, 0, 1) == at
 
 
-def test_a_journal_that_cannot_be_used_does_not_keep_the_server_from_starting(tmp_path, start):
+@pytest.mark.parametrize("mode", MODES)
+def test_a_journal_that_cannot_be_used_does_not_keep_the_server_from_starting(tmp_path, start, mode):
     """The teacher is told, the file is kept, a room can be opened."""
     (tmp_path / "journal.sqlite").write_bytes(b"my notes" * 1_000)
-    server = start("eventlet")
+    server = start(mode)
 
     assert "Warning: The journal journal.sqlite could not be used" in server.printed
     assert (tmp_path / "journal.sqlite.set-aside-1").read_bytes() == b"my notes" * 1_000
     assert server.open_room().room
 
 
-def test_two_servers_in_one_folder_keep_their_rooms_apart(start, connect):
-    """Each brings back its own, and only the second is warned; they need not be of one mode."""
-    first, second = start("eventlet"), start("threading")
+@pytest.mark.parametrize("mode", MODES)
+def test_two_servers_in_one_folder_keep_their_rooms_apart(start, connect, mode):
+    """Each brings back its own, and only the second is warned."""
+    first, second = start(mode), start(mode)
     assert "Another Plenary uses this data folder too" in second.printed
     assert "Warning" not in first.printed
     room, other = a_room(first, connect, "Ada"), a_room(second, connect, "Zoe")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import MODES
 from tests.live.client import Host, Refused
 from tests.live.server import Server
 
@@ -200,7 +201,8 @@ def test_a_typed_answer_is_hidden_however_long_it_is_and_a_rude_one_never_shows(
         client.wait_for(lambda one: [g["value"] for g in one.view["distribution"]] == ["self determination"])
 
 
-def test_a_restart_brings_back_arrangements_and_pages(tmp_path: Path, connect):
+@pytest.mark.parametrize("mode", MODES)
+def test_a_restart_brings_back_arrangements_and_pages(mode: str, tmp_path: Path, connect):
     """The server dies while an order is open, and again on a page: the same screens come back."""
 
     def attached(on: Server) -> Host:
@@ -208,14 +210,14 @@ def test_a_restart_brings_back_arrangements_and_pages(tmp_path: Path, connect):
         host.attach(opened.host_token)
         return host
 
-    first = Server(tmp_path, "eventlet")
+    first = Server(tmp_path, mode)
     opened = first.open_room(BANK, questions=["in-order", "goodbye"])
     host = attached(first)
     host.do("start")
     before = host.wait_for_phase("answering", 0)
     first.kill()
 
-    second = Server(tmp_path, "eventlet")
+    second = Server(tmp_path, mode)
     host = attached(second)
     assert (host.view["phase"], host.view["paused"]) == ("answering", True)
     assert host.view["options"] == before["options"]
@@ -224,7 +226,7 @@ def test_a_restart_brings_back_arrangements_and_pages(tmp_path: Path, connect):
     assert host.wait_for_phase("reading", 1)["question"]["type"] == "slide"
     second.kill()
 
-    third = Server(tmp_path, "eventlet")
+    third = Server(tmp_path, mode)
     host = attached(third)
     assert (host.view["phase"], host.view["paused"], host.view["opens_at"]) == ("reading", False, None)
     host.do("next")
