@@ -306,6 +306,17 @@ def test_the_podium_stands_at_once_where_less_motion_is_asked_for(stage):
     assert room.page.evaluate(still)
 
 
+def test_another_round_is_first_of_the_quiz_just_played(stage):
+    """Also where another one is what this browser would choose by itself."""
+    room = stage("Ada")
+    room.open("start", 0)
+    room.host.do("end")
+    room.page.get_by_role("button", name="Play again").click()
+    chosen = room.page.get_by_role("dialog").get_by_role("radio", name="Five for the tests")
+    expect(chosen).to_be_checked()
+    expect(chosen).to_be_in_viewport()
+
+
 # --- the question ---------------------------------------------------------------------------------------
 
 
